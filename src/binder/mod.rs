@@ -1,0 +1,1 @@
+//! Binding: names, types, scopes and diagnostics; from AST to bound plan.

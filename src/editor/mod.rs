@@ -1,0 +1,1 @@
+//! Completion and highlighting for editors and the REPL.

@@ -1,0 +1,1 @@
+//! Execution: the DataFusion session and custom plan nodes.

@@ -1,0 +1,1 @@
+//! Lowering: from bound plan to DataFusion logical plan.

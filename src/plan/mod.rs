@@ -1,0 +1,1 @@
+//! The bound plan: typed, resolved, desugared.

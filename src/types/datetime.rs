@@ -1,0 +1,1 @@
+//! Text forms and calendar arithmetic of datetime.

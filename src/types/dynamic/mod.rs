@@ -1,0 +1,1 @@
+//! Dynamic values: JSON-like scalars, arrays and property bags.
