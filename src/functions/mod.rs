@@ -1,1 +1,54 @@
-//! Functions of the language: declarations and kernels.
+//! Functions of the language: one record each, with their kernels.
+//!
+//! A record ([`ScalarFunction`], [`AggregateFunction`]) is the single source for name resolution,
+//! execution, documentation and completion. Add a scalar function in `scalar/<family>.rs`, an
+//! aggregation function in `aggregate/<family>.rs`, and nowhere else.
+
+pub mod aggregate;
+pub mod aggregate_def;
+mod declare;
+pub mod def;
+pub mod kernel;
+pub mod resolve;
+pub mod scalar;
+pub mod udaf;
+pub mod udf;
+
+pub use aggregate_def::AggregateFunction;
+pub use def::ScalarFunction;
+pub use kernel::Args;
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+/// The scalar function or operator called `name`, aliases included.
+pub fn scalar(name: &str) -> Option<&'static ScalarFunction> {
+    static BY_NAME: LazyLock<HashMap<&str, &ScalarFunction>> = LazyLock::new(|| {
+        let spellings = |f: &'static ScalarFunction| {
+            std::iter::once(f.name).chain(f.aliases.iter().copied()).map(move |name| (name, f))
+        };
+        scalars().flat_map(spellings).collect()
+    });
+    BY_NAME.get(name).copied()
+}
+
+/// The aggregation function called `name`, aliases included.
+pub fn aggregate(name: &str) -> Option<&'static AggregateFunction> {
+    static BY_NAME: LazyLock<HashMap<&str, &AggregateFunction>> = LazyLock::new(|| {
+        let spellings = |f: &'static AggregateFunction| {
+            std::iter::once(f.name).chain(f.aliases.iter().copied()).map(move |name| (name, f))
+        };
+        aggregates().flat_map(spellings).collect()
+    });
+    BY_NAME.get(name).copied()
+}
+
+/// All scalar functions, operators included, in the order of the reference.
+pub fn scalars() -> impl Iterator<Item = &'static ScalarFunction> {
+    scalar::FAMILIES.iter().flat_map(|family| family.iter().copied())
+}
+
+/// All aggregation functions.
+pub fn aggregates() -> impl Iterator<Item = &'static AggregateFunction> {
+    aggregate::FAMILIES.iter().flat_map(|family| family.iter().copied())
+}

@@ -1,0 +1,158 @@
+//! Overload resolution: from argument types to one signature and the conversions it needs.
+
+use super::def::{Kind, Occurs, Param, Returns};
+use crate::types::Type;
+
+/// The outcome of matching arguments against one signature.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Match {
+    /// Which overload.
+    pub overload: usize,
+    /// Argument types after conversion: what the kernel sees.
+    pub types: Vec<Type>,
+    /// The common type of the [`Kind::Common`] arguments.
+    pub common: Option<Type>,
+}
+
+/// Why no signature fits.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Mismatch {
+    /// The number of arguments fits no signature; `max: None` is open-ended.
+    Count { min: usize, max: Option<usize> },
+    /// The argument at `index` fits no signature that its predecessors fit.
+    Argument { index: usize, expected: Vec<Type> },
+}
+
+/// Finds the signature among `signatures` that takes arguments of these `types` at the least cost.
+///
+/// [`Type::Unknown`] fits everything.
+pub fn resolve<'p>(
+    signatures: impl Iterator<Item = &'p [Param]> + Clone,
+    types: &[Type],
+) -> Result<Match, Mismatch> {
+    let mut best: Option<(u32, Match)> = None;
+    let mut farthest: Option<(usize, Vec<Type>)> = None;
+    let mut count_fits = false;
+    for (overload, params) in signatures.clone().enumerate() {
+        if !accepts_count(params, types.len()) {
+            continue;
+        }
+        count_fits = true;
+        match fit(params, types) {
+            Ok((cost, converted, common)) => {
+                if best.as_ref().is_none_or(|(least, _)| cost < *least) {
+                    best = Some((cost, Match { overload, types: converted, common }));
+                }
+            }
+            Err((index, expected)) => match &mut farthest {
+                Some((at, all)) if *at == index => all.extend(expected),
+                Some((at, _)) if *at > index => {}
+                _ => farthest = Some((index, expected)),
+            },
+        }
+    }
+    if let Some((_, found)) = best {
+        return Ok(found);
+    }
+    if !count_fits {
+        let counts: Vec<_> = signatures.map(count_range).collect();
+        let min = counts.iter().map(|c| c.0).min().unwrap_or(0);
+        let max = counts.iter().map(|c| c.1).max_by_key(|m| m.unwrap_or(usize::MAX)).flatten();
+        return Err(Mismatch::Count { min, max });
+    }
+    let (index, mut expected) = farthest.unwrap_or_default();
+    expected.sort();
+    expected.dedup();
+    Err(Mismatch::Argument { index, expected })
+}
+
+/// The parameter that takes the argument at `index`.
+pub fn param_at(params: &[Param], index: usize) -> Option<&Param> {
+    params.get(index).or_else(|| params.last().filter(|p| p.occurs == Occurs::Repeated))
+}
+
+/// The result type of a resolved signature.
+///
+/// `given` are the argument types before conversion.
+pub fn result_type(returns: Returns, found: &Match, given: &[Type]) -> Type {
+    match returns {
+        Returns::Exact(ty) => ty,
+        Returns::Argument(index) => found.types.get(index).copied().unwrap_or(Type::Unknown),
+        Returns::Common => found.common.unwrap_or(Type::Unknown),
+        Returns::Computed(rule) => rule(given),
+    }
+}
+
+fn count_range(params: &[Param]) -> (usize, Option<usize>) {
+    let min = params.iter().filter(|p| p.occurs == Occurs::Once).count();
+    let open = params.last().is_some_and(|p| p.occurs == Occurs::Repeated);
+    (min, (!open).then_some(params.len()))
+}
+
+fn accepts_count(params: &[Param], count: usize) -> bool {
+    let (min, max) = count_range(params);
+    count >= min && max.is_none_or(|max| count <= max)
+}
+
+type Fit = (u32, Vec<Type>, Option<Type>);
+
+fn fit(params: &[Param], types: &[Type]) -> Result<Fit, (usize, Vec<Type>)> {
+    let mut cost = 0;
+    let mut converted = types.to_vec();
+    let mut common: Option<Type> = None;
+    for (index, &ty) in types.iter().enumerate() {
+        let Some(param) = param_at(params, index) else { return Err((index, vec![])) };
+        match param.kind {
+            Kind::Scalar => cost += 1,
+            Kind::Exact(wanted) => match widening(ty, wanted) {
+                Some(step) => {
+                    cost += step;
+                    converted[index] = wanted;
+                }
+                None => return Err((index, vec![wanted])),
+            },
+            Kind::OneOf(wanted) => {
+                if ty != Type::Unknown && !wanted.contains(&ty) {
+                    return Err((index, wanted.to_vec()));
+                }
+            }
+            Kind::Common => {
+                common = Some(match common {
+                    None | Some(Type::Unknown) => ty,
+                    Some(so_far) => meet(so_far, ty).ok_or((index, vec![so_far]))?,
+                });
+            }
+        }
+    }
+    if let Some(meeting) = common {
+        for (index, ty) in converted.iter_mut().enumerate() {
+            if param_at(params, index).is_some_and(|p| p.kind == Kind::Common) {
+                *ty = meeting;
+            }
+        }
+    }
+    Ok((cost, converted, common))
+}
+
+/// The type in which two branches or operands meet.
+fn meet(a: Type, b: Type) -> Option<Type> {
+    match (a, b) {
+        (a, b) if a == b => Some(a),
+        (Type::Unknown, other) | (other, Type::Unknown) => Some(other),
+        (Type::Dynamic, _) | (_, Type::Dynamic) => Some(Type::Dynamic),
+        (a, b) => a.promote(b),
+    }
+}
+
+/// The cost of taking `from` where `to` is wanted, if that loses no meaning.
+fn widening(from: Type, to: Type) -> Option<u32> {
+    if from == to || from == Type::Unknown {
+        return Some(0);
+    }
+    match (from, to) {
+        (Type::Int, Type::Long) => Some(1),
+        (Type::Int | Type::Long, Type::Real) => Some(2),
+        (Type::Int | Type::Long | Type::Real, Type::Decimal) => Some(3),
+        _ => None,
+    }
+}
