@@ -69,7 +69,7 @@ pub struct AggregateArgs {
 /// State of one aggregation function for all groups.
 ///
 /// `evaluate` gives canonical arrays; several results as one `StructArray` with fields `c0`, `c1` ….
-pub trait Groups: GroupsAccumulator {
+pub trait Groups: GroupsAccumulator + Sync {
     /// Arrow types of the arrays that `state` returns and `merge_batch` takes.
     fn state_types(&self) -> Vec<DataType>;
 }

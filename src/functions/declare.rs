@@ -81,7 +81,7 @@ macro_rules! aggregate_functions {
             $(#[doc = $doc:literal])+
             $ident:ident = $name:literal $(| $alias:literal)*, name $prefix:literal
             {
-                $( ( $($params:tt)* ) -> $returns:ident $(($rule:path))? => $kind:ident $($how:tt)+ ; )+
+                $( ( $($params:tt)* ) -> $returns:ident $(($rule:path))? => $kind:ident $how:tt $($index:literal)?; )+
             }
         )+
     ) => {
@@ -95,7 +95,7 @@ macro_rules! aggregate_functions {
                         $crate::functions::aggregate_def::AggregateOverload {
                             params: $crate::functions::declare::params!([] $($params)*),
                             returns: $crate::functions::declare::aggregate_returns!($returns $(($rule))?),
-                            evaluate: $crate::functions::declare::evaluate!($kind $($how)+),
+                            evaluate: $crate::functions::declare::evaluate!($kind $how $($index)?),
                         }
                     ),+],
                     aliases: &[$($alias),*],
@@ -177,7 +177,7 @@ macro_rules! evaluate {
     (native $variant:ident) => {
         $crate::functions::aggregate_def::Evaluate::Native($crate::functions::aggregate_def::Native::$variant)
     };
-    (groups $constructor:path) => {
+    (groups $constructor:ident) => {
         $crate::functions::aggregate_def::Evaluate::Groups($constructor)
     };
     (filtered $base:literal $index:literal) => {

@@ -158,21 +158,15 @@ impl<'a> FromArg<'a> for bool {
 }
 
 impl<'a> FromArg<'a> for Decimal {
-    type Source = Numbers<'a>;
+    type Source = &'a Decimal256Array;
 
     fn open(array: &'a ArrayRef) -> Result<Self::Source> {
-        Numbers::open(array)
+        array.as_primitive_opt::<Decimal256Type>().ok_or_else(|| mismatch(array, "a decimal"))
     }
 
     #[inline]
     fn read(source: &Self::Source, row: usize) -> Option<Self> {
-        match source {
-            Numbers::Int(a) => a.is_valid(row).then(|| Decimal::from_i64(i64::from(a.value(row)))),
-            Numbers::Long(a) => a.is_valid(row).then(|| Decimal::from_i64(a.value(row))),
-            Numbers::Real(a) => a.is_valid(row).then(|| Decimal::from_f64(a.value(row)))?,
-            Numbers::Decimal(a) => a.is_valid(row).then(|| Decimal(a.value(row))),
-            Numbers::Bool(a) => a.is_valid(row).then(|| Decimal::from_i64(i64::from(a.value(row)))),
-        }
+        source.is_valid(row).then(|| Decimal(source.value(row)))
     }
 }
 
@@ -419,7 +413,7 @@ impl<T: IntoResult> IntoResult for Option<T> {
 }
 
 macro_rules! maps {
-    ($($name:ident($($ty:ident $index:literal),+);)+) => {
+    ($($name:ident($($ty:ident $reader:ident $index:literal),+);)+) => {
         impl<'a> Args<'a> {
             $(
                 /// Applies a closure to every row.
@@ -427,12 +421,11 @@ macro_rules! maps {
                     &self,
                     f: impl Fn($($ty),+) -> R,
                 ) -> Result<ArrayRef> {
-                    let readers = ($(self.reader::<$ty>($index)?,)+);
+                    $(let $reader = self.reader::<$ty>($index)?;)+
                     let mut builder = R::builder(self.rows);
                     for row in 0..self.rows {
-                        match ($(readers.$index.get(row),)+) {
-                            #[expect(non_snake_case, reason = "values go by their type's letter")]
-                            ($(Some($ty),)+) => f($($ty),+).push(&mut builder),
+                        match ($($reader.get(row),)+) {
+                            ($(Some($reader),)+) => f($($reader),+).push(&mut builder),
                             _ => R::push_null(&mut builder),
                         }
                     }
@@ -444,9 +437,9 @@ macro_rules! maps {
 }
 
 maps! {
-    map1(A 0);
-    map2(A 0, B 1);
-    map3(A 0, B 1, C 2);
-    map4(A 0, B 1, C 2, D 3);
-    map5(A 0, B 1, C 2, D 3, E 4);
+    map1(A a 0);
+    map2(A a 0, B b 1);
+    map3(A a 0, B b 1, C c 2);
+    map4(A a 0, B b 1, C c 2, D d 3);
+    map5(A a 0, B b 1, C c 2, D d 3, E e 4);
 }

@@ -45,7 +45,7 @@ impl KqlAggregate {
             .iter()
             .zip(&args.constants)
             .map(|(ty, constant)| match constant {
-                Some(value) => format!("{ty}={}", value.literal()),
+                Some(value) => format!("{ty}={value:?}"),
                 None => ty.name().to_string(),
             })
             .collect();
@@ -186,10 +186,6 @@ impl GroupsAccumulator for Boxed {
         filter: Option<&arrow::array::BooleanArray>,
     ) -> Result<Vec<ArrayRef>> {
         self.0.convert_to_state(values, filter)
-    }
-
-    fn supports_convert_to_state(&self) -> bool {
-        self.0.supports_convert_to_state()
     }
 
     fn size(&self) -> usize {

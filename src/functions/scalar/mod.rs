@@ -1,0 +1,8 @@
+//! Scalar functions and scalar operators, one file per family.
+
+pub mod operators;
+
+use super::def::ScalarFunction;
+
+/// The functions of every family.
+pub static FAMILIES: &[&[&ScalarFunction]] = &[operators::FUNCTIONS];
