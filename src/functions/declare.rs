@@ -175,7 +175,9 @@ macro_rules! eval {
 
 macro_rules! evaluate {
     (native $variant:ident) => {
-        $crate::functions::aggregate_def::Evaluate::Native($crate::functions::aggregate_def::Native::$variant)
+        $crate::functions::aggregate_def::Evaluate::Native(
+            $crate::functions::aggregate_def::Native::$variant,
+        )
     };
     (groups $constructor:ident) => {
         $crate::functions::aggregate_def::Evaluate::Groups($constructor)

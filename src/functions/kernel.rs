@@ -35,7 +35,12 @@ pub struct Args<'a> {
 
 impl<'a> Args<'a> {
     /// `arrays[i]` has one value if `scalars[i]`, else `rows`.
-    pub fn new(arrays: &'a [ArrayRef], scalars: &'a [bool], types: &'a [Type], rows: usize) -> Self {
+    pub fn new(
+        arrays: &'a [ArrayRef],
+        scalars: &'a [bool],
+        types: &'a [Type],
+        rows: usize,
+    ) -> Self {
         Self { arrays, scalars, types, rows }
     }
 
