@@ -4,6 +4,8 @@
 //! (I/O, memory, cancellation) are [`crate::error::Error`] instead.
 
 pub mod codes;
+pub mod json;
+pub mod render;
 mod suggest;
 
 pub use codes::Code;
