@@ -72,9 +72,7 @@ fn title(diagnostic: &Diagnostic) -> Title<'_> {
         Severity::Warning => Level::WARNING,
         Severity::Information => Level::INFO,
     };
-    level
-        .primary_title(normalize_untrusted_str(&diagnostic.message))
-        .id(diagnostic.code.id())
+    level.primary_title(normalize_untrusted_str(&diagnostic.message)).id(diagnostic.code.id())
 }
 
 /// The whole lines that a finding touches: a report costs what it shows, not the whole script.
@@ -129,8 +127,9 @@ mod tests {
     #[test]
     fn shows_line_carets_and_hint() {
         let text = "// héllo\nT\n| where Acount > 3\n| count";
-        let found = Diagnostic::error(codes::UNKNOWN_NAME, Span::new(20, 26), "unknown column `Acount`")
-            .suggest("column", "Acount", ["Account"]);
+        let found =
+            Diagnostic::error(codes::UNKNOWN_NAME, Span::new(20, 26), "unknown column `Acount`")
+                .suggest("column", "Acount", ["Account"]);
         insta::assert_snapshot!(report(text, found), @r"
         error[SEM0100]: unknown column `Acount`
          --> q.kql:3:9
