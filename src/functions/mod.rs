@@ -11,6 +11,7 @@ pub mod def;
 pub mod kernel;
 pub mod resolve;
 pub mod scalar;
+pub mod text;
 pub mod udaf;
 pub mod udf;
 
