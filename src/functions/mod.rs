@@ -6,6 +6,7 @@
 
 pub mod aggregate;
 pub mod aggregate_def;
+pub mod columns;
 mod declare;
 pub mod def;
 pub mod kernel;

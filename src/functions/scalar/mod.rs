@@ -1,9 +1,12 @@
 //! Scalar functions and scalar operators, one file per family.
 
 pub mod operators;
+pub mod patterns;
+pub mod regex;
 pub mod search;
 
 use super::def::ScalarFunction;
 
 /// The functions of every family.
-pub static FAMILIES: &[&[&ScalarFunction]] = &[operators::FUNCTIONS, search::FUNCTIONS];
+pub static FAMILIES: &[&[&ScalarFunction]] =
+    &[operators::FUNCTIONS, regex::FUNCTIONS, search::FUNCTIONS];

@@ -6,16 +6,15 @@ pub mod needle;
 mod terms;
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, BooleanBufferBuilder, Int64Array};
+use arrow::array::{Array, ArrayRef, AsArray};
 
 use self::needle::{Case, Needle, Place, equal_ignoring_case};
 use self::terms::TermList;
 use crate::error::Result;
-use crate::functions::Args;
 use crate::functions::declare::scalar_functions;
 use crate::functions::text::{Texts, dynamic_text, json_elements};
+use crate::functions::{Args, columns};
 use crate::types::Type;
 
 scalar_functions! {
@@ -209,7 +208,9 @@ operators! {
 
 fn equals(args: &Args) -> Result<ArrayRef> {
     let (left, right) = (args.texts(0)?, args.texts(1)?);
-    Ok(test(args.rows(), |row| equal_ignoring_case(left.get(row), right.get(row))))
+    columns::truths(
+        (0..args.rows()).map(|row| Ok(equal_ignoring_case(left.get(row), right.get(row)))),
+    )
 }
 
 fn search(args: &Args, place: Place, case: Case) -> Result<ArrayRef> {
@@ -217,20 +218,13 @@ fn search(args: &Args, place: Place, case: Case) -> Result<ArrayRef> {
     let mut scratch = String::new();
     if let Some(needle) = needles.constant() {
         let needle = Needle::new(needle, place, case);
-        return Ok(test(args.rows(), |row| needle.matches(texts.get(row), &mut scratch)));
+        return columns::truths(
+            (0..args.rows()).map(|row| Ok(needle.matches(texts.get(row), &mut scratch))),
+        );
     }
-    Ok(test(args.rows(), |row| {
-        Needle::new(needles.get(row), place, case).matches(texts.get(row), &mut scratch)
+    columns::truths((0..args.rows()).map(|row| {
+        Ok(Needle::new(needles.get(row), place, case).matches(texts.get(row), &mut scratch))
     }))
-}
-
-/// A column of truths.
-fn test(rows: usize, mut holds: impl FnMut(usize) -> bool) -> ArrayRef {
-    let mut bits = BooleanBufferBuilder::new(rows);
-    for row in 0..rows {
-        bits.append(holds(row));
-    }
-    Arc::new(BooleanArray::new(bits.finish(), None))
 }
 
 fn has_any(args: &Args) -> Result<ArrayRef> {
@@ -245,11 +239,12 @@ fn has_list(args: &Args, holds: fn(&TermList, &str, &mut String) -> bool) -> Res
     let texts = args.texts(0)?;
     let lists = TermColumns::new(args)?;
     let mut scratch = String::new();
+    let rows = 0..args.rows();
     if (1..args.len()).all(|index| args.is_scalar(index)) {
         let list = lists.at(0);
-        return Ok(test(args.rows(), |row| holds(&list, texts.get(row), &mut scratch)));
+        return columns::truths(rows.map(|row| Ok(holds(&list, texts.get(row), &mut scratch))));
     }
-    Ok(test(args.rows(), |row| holds(&lists.at(row), texts.get(row), &mut scratch)))
+    columns::truths(rows.map(|row| Ok(holds(&lists.at(row), texts.get(row), &mut scratch))))
 }
 
 fn has_any_index(args: &Args) -> Result<ArrayRef> {
@@ -266,9 +261,9 @@ fn has_any_index(args: &Args) -> Result<ArrayRef> {
                 &own
             }
         };
-        list.first(texts.get(row), &mut scratch).map_or(-1, |at| at as i64)
+        Ok(Some(list.first(texts.get(row), &mut scratch).map_or(-1, |at| at as i64)))
     });
-    Ok(Arc::new(Int64Array::from_iter_values(positions)))
+    columns::longs(positions)
 }
 
 /// The needles of a list operator, row by row.
