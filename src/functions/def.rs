@@ -106,6 +106,7 @@ pub mod kinds {
         Type::TimeSpan,
         Type::Guid,
     ]);
+    pub const IntegerOrDynamic: Kind = Kind::OneOf(&[Type::Int, Type::Long, Type::Dynamic]);
     pub const StringOrDynamic: Kind = Kind::OneOf(&[Type::String, Type::Dynamic]);
     pub const Temporal: Kind = Kind::OneOf(&[Type::DateTime, Type::TimeSpan]);
 }

@@ -4,9 +4,16 @@ pub mod operators;
 pub mod patterns;
 pub mod regex;
 pub mod search;
+pub mod strings;
+pub mod testing;
 
 use super::def::ScalarFunction;
 
 /// The functions of every family.
-pub static FAMILIES: &[&[&ScalarFunction]] =
-    &[operators::FUNCTIONS, regex::FUNCTIONS, search::FUNCTIONS];
+pub static FAMILIES: &[&[&ScalarFunction]] = &[
+    operators::FUNCTIONS,
+    regex::FUNCTIONS,
+    search::FUNCTIONS,
+    strings::FUNCTIONS,
+    testing::FUNCTIONS,
+];

@@ -6,6 +6,7 @@ use ::regex::{Captures, NoExpand, Regex};
 use arrow::array::ArrayRef;
 
 use super::patterns::{Compiled, compile};
+use super::strings::Window;
 use crate::error::{Error, Result};
 use crate::functions::declare::scalar_functions;
 use crate::functions::text::{dynamic_text, json_elements, push_json_string};
@@ -82,6 +83,21 @@ scalar_functions! {
     /// ```
     REGEX_QUOTE = "regex_quote" {
         (string: Scalar) -> String => regex_quote;
+    }
+
+    /// The 0-based position of the first match of a regular expression, or -1.
+    ///
+    /// Optional: where to start (negative counts from the end), how many characters to look at
+    /// (-1: all), and which occurrence to find. Occurrences do not overlap.
+    ///
+    /// ```kql
+    /// print indexof_regex("abcabc", "a.c")                  //=> 0
+    /// print indexof_regex("abcabc", "a.c", 0, -1, 2)        //=> 3
+    /// print indexof_regex("ababaa", "a.a", 0, -1, 2)        //=> -1
+    /// ```
+    INDEXOF_REGEX = "indexof_regex" {
+        (source: Scalar, const match: Scalar, [start: Long], [length: Long], [occurrence: Long])
+            -> Long => indexof_regex;
     }
 
     /// Removes one match of a regular expression at each end of a text.
@@ -249,6 +265,20 @@ fn expand(rewrite: &str, captures: &Captures) -> String {
 fn regex_quote(args: &Args) -> Result<ArrayRef> {
     let texts = args.texts(0)?;
     columns::texts((0..args.rows()).map(|row| Ok(::regex::escape(texts.get(row)))))
+}
+
+fn indexof_regex(args: &Args) -> Result<ArrayRef> {
+    let (texts, patterns) = (args.texts(0)?, args.texts(1)?);
+    let windows = Window::rows(args)?;
+    let mut compiled = Compiled::new(patterns.constant())?;
+    columns::longs((0..args.rows()).map(|row| {
+        let regex = compiled.get(patterns.get(row))?;
+        let Some(window) = windows(row) else { return Ok(None) };
+        Ok(Some(window.position(texts.get(row), false, |text, range| {
+            let found = regex.find_at(&text[..range.end], range.start)?;
+            Some((found.start(), found.end()))
+        })))
+    }))
 }
 
 fn trim(args: &Args) -> Result<ArrayRef> {
