@@ -84,16 +84,21 @@ pub mod kinds {
     /// A number to the math functions, which a bool is as well.
     pub const NumberOrBool: Kind =
         Kind::OneOf(&[Type::Bool, Type::Int, Type::Long, Type::Real, Type::Decimal]);
-    /// What sums and averages take.
-    pub const Summable: Kind = Kind::OneOf(&[
+    /// What sums take.
+    pub const Addable: Kind =
+        Kind::OneOf(&[Type::Int, Type::Long, Type::Real, Type::Decimal, Type::TimeSpan]);
+    /// What averages and percentiles take.
+    pub const Averageable: Kind = Kind::OneOf(&[
         Type::Int,
         Type::Long,
         Type::Real,
         Type::Decimal,
         Type::TimeSpan,
         Type::DateTime,
-        Type::Dynamic,
     ]);
+    /// The types whose order is that of integers.
+    pub const Ordinal: Kind =
+        Kind::OneOf(&[Type::Int, Type::Long, Type::DateTime, Type::TimeSpan]);
     /// Every type with an order.
     pub const Orderable: Kind = Kind::OneOf(&[
         Type::Bool,

@@ -1,0 +1,159 @@
+//! One remembered row per group: columns are kept as they arrived and gathered when needed.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, UInt32Array, new_empty_array, new_null_array};
+use arrow::array::{StringViewArray, StringViewBuilder};
+use arrow::compute::{interleave, take};
+use arrow::datatypes::DataType;
+use datafusion::common::Result;
+use datafusion::logical_expr::EmitTo;
+
+/// Where the row of a group is: the batch in the upper half, the row in the lower.
+type Address = u64;
+
+/// A group without a row.
+const NOWHERE: Address = u64::MAX;
+
+/// So many rows are kept before it is worth looking for garbage.
+const SLACK: usize = 16 * 1024;
+
+/// The remembered row of every group.
+pub struct Winners {
+    types: Vec<DataType>,
+    batches: Vec<Vec<ArrayRef>>,
+    addresses: Vec<Address>,
+    /// Rows in `batches`.
+    rows: usize,
+    /// Bytes in `batches`.
+    bytes: usize,
+}
+
+impl Winners {
+    /// No rows yet, of columns of these types.
+    pub fn new(types: Vec<DataType>) -> Self {
+        Self { types, batches: vec![], addresses: vec![], rows: 0, bytes: 0 }
+    }
+
+    /// The types of the columns.
+    pub fn types(&self) -> &[DataType] {
+        &self.types
+    }
+
+    /// Makes room for `total` groups.
+    pub fn grow(&mut self, total: usize) {
+        self.addresses.resize(total, NOWHERE);
+    }
+
+    /// Takes in the winning rows of a batch: `pick` names them by setting the addresses it is
+    /// handed to `first + row`.
+    pub fn update(
+        &mut self,
+        columns: &[ArrayRef],
+        groups: &[usize],
+        pick: impl FnOnce(Address, &mut [Address]),
+    ) -> Result<()> {
+        if self.types.is_empty() {
+            pick(0, &mut self.addresses);
+            return Ok(());
+        }
+        let first = (self.batches.len() as u64) << 32;
+        pick(first, &mut self.addresses);
+        let wins = |row: usize, group: usize| self.addresses[group] == first + row as u64;
+        let winning = groups.iter().enumerate().filter(|(row, group)| wins(*row, **group));
+        let winning: Vec<u32> = winning.map(|(row, _)| row as u32).collect();
+        if winning.is_empty() {
+            return Ok(());
+        }
+        let kept: Vec<ArrayRef> = if winning.len() * 2 > groups.len() {
+            columns.iter().map(compact).collect()
+        } else {
+            for (at, &row) in winning.iter().enumerate() {
+                self.addresses[groups[row as usize]] = first + at as u64;
+            }
+            let winning = UInt32Array::from(winning);
+            let taken = columns.iter().map(|column| take(column, &winning, None));
+            taken.map(|column| Ok(compact(&column?))).collect::<Result<_>>()?
+        };
+        self.keep(kept);
+        if self.rows > SLACK + 2 * self.addresses.len() {
+            self.collect_garbage()?;
+        }
+        Ok(())
+    }
+
+    /// The columns of the emitted groups, which are forgotten; nulls where a group has no row.
+    pub fn take(&mut self, emit_to: EmitTo) -> Result<Vec<ArrayRef>> {
+        let addresses = emit_to.take_needed(&mut self.addresses);
+        let columns = self.gather(&addresses)?;
+        if self.addresses.is_empty() {
+            self.batches.clear();
+            (self.rows, self.bytes) = (0, 0);
+        }
+        Ok(columns)
+    }
+
+    /// Bytes held.
+    pub fn size(&self) -> usize {
+        self.bytes + self.addresses.capacity() * size_of::<Address>()
+    }
+
+    fn keep(&mut self, columns: Vec<ArrayRef>) {
+        self.rows += columns.first().map_or(0, |column| column.len());
+        self.bytes += columns.iter().map(|column| column.get_array_memory_size()).sum::<usize>();
+        self.batches.push(columns);
+    }
+
+    fn gather(&self, addresses: &[Address]) -> Result<Vec<ArrayRef>> {
+        let nowhere = self.batches.len();
+        let place = |&address: &Address| match address {
+            NOWHERE => (nowhere, 0),
+            address => ((address >> 32) as usize, (address & u64::from(u32::MAX)) as usize),
+        };
+        let places: Vec<(usize, usize)> = addresses.iter().map(place).collect();
+        let column = |(index, ty): (usize, &DataType)| {
+            if places.is_empty() {
+                return Ok(new_empty_array(ty));
+            }
+            let null = new_null_array(ty, 1);
+            let mut sources: Vec<&dyn Array> =
+                self.batches.iter().map(|batch| batch[index].as_ref()).collect();
+            sources.push(null.as_ref());
+            Ok(interleave(&sources, &places)?)
+        };
+        self.types.iter().enumerate().map(column).collect()
+    }
+
+    /// Moves the rows that groups still point to into one batch.
+    fn collect_garbage(&mut self) -> Result<()> {
+        let living = |address: &&Address| **address != NOWHERE;
+        let live: Vec<Address> = self.addresses.iter().filter(living).copied().collect();
+        let columns = self.gather(&live)?.iter().map(compact).collect();
+        self.batches.clear();
+        (self.rows, self.bytes) = (0, 0);
+        self.keep(columns);
+        let present = self.addresses.iter_mut().filter(|address| **address != NOWHERE);
+        present.enumerate().for_each(|(row, address)| *address = row as u64);
+        Ok(())
+    }
+}
+
+/// The array without the bytes of strings that it does not show, where they are the most.
+fn compact(array: &ArrayRef) -> ArrayRef {
+    let Some(text) = array.as_string_view_opt() else { return Arc::clone(array) };
+    let held: usize = text.data_buffers().iter().map(|buffer| buffer.capacity()).sum();
+    if held > 2 * text.total_buffer_bytes_used() + 4096 {
+        return Arc::new(text.gc());
+    }
+    Arc::clone(array)
+}
+
+/// Text in which nulls have become `''`, as a column of type string wants it.
+pub fn without_nulls(text: &StringViewArray) -> StringViewArray {
+    if text.null_count() == 0 {
+        return text.clone();
+    }
+    let mut builder = StringViewBuilder::with_capacity(text.len());
+    text.iter().for_each(|value| builder.append_value(value.unwrap_or_default()));
+    builder.finish()
+}
