@@ -97,8 +97,7 @@ pub mod kinds {
         Type::DateTime,
     ]);
     /// The types whose order is that of integers.
-    pub const Ordinal: Kind =
-        Kind::OneOf(&[Type::Int, Type::Long, Type::DateTime, Type::TimeSpan]);
+    pub const Ordinal: Kind = Kind::OneOf(&[Type::Int, Type::Long, Type::DateTime, Type::TimeSpan]);
     /// Every type with an order.
     pub const Orderable: Kind = Kind::OneOf(&[
         Type::Bool,

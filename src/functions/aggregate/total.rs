@@ -106,9 +106,11 @@ fn average(args: &AggregateArgs) -> crate::error::Result<Box<dyn Groups>> {
         Some(Type::Int) => Totals::<Int32Type, i64>::boxed(i64::from, counts, |t, n| {
             means(t.into_iter().map(|t| t as f64), n)
         }),
-        Some(Type::Long) => Totals::<Int64Type, i64>::boxed(|v| v, counts, |t, n| {
-            means(t.into_iter().map(|t| t as f64), n)
-        }),
+        Some(Type::Long) => Totals::<Int64Type, i64>::boxed(
+            |v| v,
+            counts,
+            |t, n| means(t.into_iter().map(|t| t as f64), n),
+        ),
         Some(Type::Real) => {
             Totals::<Float64Type, f64>::boxed(|v| v, counts, |t, n| means(t.into_iter(), n))
         }
@@ -121,12 +123,17 @@ fn average(args: &AggregateArgs) -> crate::error::Result<Box<dyn Groups>> {
                 Ok(Arc::new(means.collect::<PrimitiveArray<Int64Type>>()))
             })
         }
-        Some(Type::Decimal) => Totals::<Decimal256Type, i256>::boxed(|v| v, counts, |t, n| {
-            decimals_in_range(&t)?;
-            let mean = |(t, n): (i256, i64)| t.checked_div(i256::from(n));
-            let means = t.into_iter().zip(n).map(mean).collect::<PrimitiveArray<Decimal256Type>>();
-            Ok(Arc::new(means.with_precision_and_scale(DECIMAL_PRECISION, DECIMAL_SCALE)?))
-        }),
+        Some(Type::Decimal) => Totals::<Decimal256Type, i256>::boxed(
+            |v| v,
+            counts,
+            |t, n| {
+                decimals_in_range(&t)?;
+                let mean = |(t, n): (i256, i64)| t.checked_div(i256::from(n));
+                let means =
+                    t.into_iter().zip(n).map(mean).collect::<PrimitiveArray<Decimal256Type>>();
+                Ok(Arc::new(means.with_precision_and_scale(DECIMAL_PRECISION, DECIMAL_SCALE)?))
+            },
+        ),
         other => return Err(Error::Internal(format!("no average of {other:?}"))),
     })
 }
