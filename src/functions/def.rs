@@ -111,6 +111,18 @@ pub mod kinds {
         Type::Guid,
     ]);
     pub const IntegerOrDynamic: Kind = Kind::OneOf(&[Type::Int, Type::Long, Type::Dynamic]);
+    /// What `hash` takes: every type whose stored bytes are known.
+    pub const Hashable: Kind = Kind::OneOf(&[
+        Type::Bool,
+        Type::Int,
+        Type::Long,
+        Type::Real,
+        Type::String,
+        Type::DateTime,
+        Type::TimeSpan,
+        Type::Guid,
+        Type::Dynamic,
+    ]);
     pub const StringOrDynamic: Kind = Kind::OneOf(&[Type::String, Type::Dynamic]);
     pub const Temporal: Kind = Kind::OneOf(&[Type::DateTime, Type::TimeSpan]);
 }

@@ -1,7 +1,11 @@
 //! Scalar functions and scalar operators, one file per family.
 
+pub mod encoding;
+pub mod formatting;
+pub mod hash;
 pub mod operators;
 pub mod patterns;
+pub mod punycode;
 pub mod regex;
 pub mod search;
 pub mod strings;
@@ -11,6 +15,9 @@ use super::def::ScalarFunction;
 
 /// The functions of every family.
 pub static FAMILIES: &[&[&ScalarFunction]] = &[
+    encoding::FUNCTIONS,
+    formatting::FUNCTIONS,
+    hash::FUNCTIONS,
     operators::FUNCTIONS,
     regex::FUNCTIONS,
     search::FUNCTIONS,

@@ -87,8 +87,8 @@ scalar_functions! {
 
     /// The 0-based position of the first match of a regular expression, or -1.
     ///
-    /// Optional: where to start (negative counts from the end), how many characters to look at
-    /// (-1: all), and which occurrence to find. Occurrences do not overlap.
+    /// Optional: where to start, how many characters to look at (-1: all), and which occurrence to
+    /// find. Occurrences do not overlap. A negative start gives null.
     ///
     /// ```kql
     /// print indexof_regex("abcabc", "a.c")                  //=> 0
@@ -273,7 +273,7 @@ fn indexof_regex(args: &Args) -> Result<ArrayRef> {
     let mut compiled = Compiled::new(patterns.constant())?;
     columns::longs((0..args.rows()).map(|row| {
         let regex = compiled.get(patterns.get(row))?;
-        let Some(window) = windows(row) else { return Ok(None) };
+        let Some(window) = windows(row).filter(|w| !w.from_end()) else { return Ok(None) };
         Ok(Some(window.position(texts.get(row), false, |text, range| {
             let found = regex.find_at(&text[..range.end], range.start)?;
             Some((found.start(), found.end()))

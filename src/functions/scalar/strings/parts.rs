@@ -67,6 +67,11 @@ impl Window {
         })
     }
 
+    /// Whether the start counts from the end of the text.
+    pub fn from_end(&self) -> bool {
+        self.start < 0
+    }
+
     /// The position of the wanted occurrence, in code points, or -1. `find` looks for the first one
     /// in a slice of the text and gives its byte range there; `overlapping` ones count or not.
     ///
