@@ -4,6 +4,7 @@ pub mod encoding;
 pub mod formatting;
 pub mod hash;
 pub mod operators;
+pub mod parsing;
 pub mod patterns;
 pub mod punycode;
 pub mod regex;
@@ -19,6 +20,7 @@ pub static FAMILIES: &[&[&ScalarFunction]] = &[
     formatting::FUNCTIONS,
     hash::FUNCTIONS,
     operators::FUNCTIONS,
+    parsing::FUNCTIONS,
     regex::FUNCTIONS,
     search::FUNCTIONS,
     strings::FUNCTIONS,
