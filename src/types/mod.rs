@@ -7,6 +7,8 @@ pub mod datetime;
 pub mod decimal;
 pub mod dynamic;
 pub mod guid;
+pub mod integer;
+pub mod real;
 pub mod schema;
 pub mod timespan;
 pub mod value;
