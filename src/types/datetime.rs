@@ -114,7 +114,10 @@ fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     // Years begin in March, so that the leap day is the last of its year.
     let y = if month <= 2 { year - 1 } else { year };
     let shifted = (month + 9) % 12;
-    y * 365 + y.div_euclid(4) - y.div_euclid(100) + y.div_euclid(400) + (153 * shifted + 2) / 5 + day
+    y * 365 + y.div_euclid(4) - y.div_euclid(100)
+        + y.div_euclid(400)
+        + (153 * shifted + 2) / 5
+        + day
         - 307
 }
 

@@ -65,8 +65,8 @@ impl Decimal {
         let up = digits.as_bytes().get(SIGNIFICANT).is_some_and(|b| *b >= b'5');
         let number = i256::from_i128(kept.parse::<i128>().ok()? + i128::from(up));
         let dropped = i64::try_from(digits.len() - kept.len()).ok()?;
-        let shift = i64::from(exponent) + dropped - i64::try_from(fraction.len()).ok()?
-            + i64::from(SCALE);
+        let shift =
+            i64::from(exponent) + dropped - i64::try_from(fraction.len()).ok()? + i64::from(SCALE);
         let scaled = match u32::try_from(shift) {
             Ok(shift) if shift <= 2 * SCALE => number.checked_mul(power_of_ten(shift))?,
             Ok(_) => return None,
@@ -268,7 +268,8 @@ mod tests {
         assert_eq!(d("1e37").checked_mul(d("10")), None);
         assert_eq!(d("1.5").checked_mul(d("-2.5")), Some(d("-3.75")));
         assert_eq!(d("1e18").checked_mul(d("1e19")), Some(d("1e37")));
-        for (a, b, rest) in [("10", "4", "2"), ("-10", "4", "2"), ("10", "-4", "2"), ("-5.5", "3", "0.5")]
+        for (a, b, rest) in
+            [("10", "4", "2"), ("-10", "4", "2"), ("10", "-4", "2"), ("-5.5", "3", "0.5")]
         {
             assert_eq!(d(a).checked_rem(d(b)), Some(d(rest)), "{a} % {b}");
         }

@@ -379,8 +379,7 @@ fn plain_bytes(bytes: &[u8]) -> usize {
         }
         count += 8;
     }
-    count
-        + bytes[count..].iter().take_while(|b| **b >= 0x20 && **b != b'"' && **b != b'\\').count()
+    count + bytes[count..].iter().take_while(|b| **b >= 0x20 && **b != b'"' && **b != b'\\').count()
 }
 
 #[cfg(test)]
@@ -392,7 +391,10 @@ mod tests {
     #[test]
     fn canonical_text() {
         for (text, json) in [
-            (r#" { "a" : [ 1 , 2.50 , "x\u0041\/" ] , "b" : null } "#, r#"{"a":[1,2.5,"xA/"],"b":null}"#),
+            (
+                r#" { "a" : [ 1 , 2.50 , "x\u0041\/" ] , "b" : null } "#,
+                r#"{"a":[1,2.5,"xA/"],"b":null}"#,
+            ),
             ("[]", "[]"),
             ("{}", "{}"),
             ("-0", "0"),
@@ -403,9 +405,10 @@ mod tests {
         ] {
             assert_eq!(parse(text).map(|v| v.to_json()).as_deref(), Some(json), "{text}");
         }
-        for text in
-            ["", "abc", "[1,]", "{a:1}", "01", "1.", "\"x", "[1", "nul", "1 2", "'a'", "\"\\q\"", "\"a\nb\""]
-        {
+        for text in [
+            "", "abc", "[1,]", "{a:1}", "01", "1.", "\"x", "[1", "nul", "1 2", "'a'", "\"\\q\"",
+            "\"a\nb\"",
+        ] {
             assert_eq!(parse(text), None, "{text}");
         }
         assert!(parse(&"[".repeat(100_000)).is_none());
@@ -413,11 +416,9 @@ mod tests {
 
     #[test]
     fn plain_bytes_stop_at_the_first_special() {
-        for text in ["abcdefgh\"", "abc\\defghij", "éééééé\u{1}x", "\"", "", "12345678", "é\"é\\"] {
-            let slow = text
-                .bytes()
-                .take_while(|b| *b >= 0x20 && *b != b'"' && *b != b'\\')
-                .count();
+        for text in ["abcdefgh\"", "abc\\defghij", "éééééé\u{1}x", "\"", "", "12345678", "é\"é\\"]
+        {
+            let slow = text.bytes().take_while(|b| *b >= 0x20 && *b != b'"' && *b != b'\\').count();
             assert_eq!(plain_bytes(text.as_bytes()), slow, "{text:?}");
         }
     }

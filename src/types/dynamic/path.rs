@@ -232,7 +232,8 @@ mod tests {
 
     #[test]
     fn text_of_any_origin() {
-        let get = |text, path| extract_text(text, &steps(path)).map(|v| v.to_kql_string().into_owned());
+        let get =
+            |text, path| extract_text(text, &steps(path)).map(|v| v.to_kql_string().into_owned());
         assert_eq!(get(r#"{"a":1,"a":2}"#, "a").as_deref(), Some("2"));
         assert_eq!(get(r#"{"a":1"#, "a"), None);
         assert_eq!(get(r#"{"a":1} x"#, "a"), None);
