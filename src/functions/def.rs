@@ -59,6 +59,8 @@ pub enum Kind {
     Scalar,
     /// All arguments of this kind are converted to one common type.
     Common,
+    /// Conditions and values in turn, a value at the end: bool and [`Kind::Common`].
+    Alternating,
 }
 
 /// The kinds and return types by the names that declarations use.
@@ -79,11 +81,25 @@ pub mod kinds {
     pub const Dynamic: Kind = Kind::Exact(Type::Dynamic);
     pub const Scalar: Kind = Kind::Scalar;
     pub const Common: Kind = Kind::Common;
+    pub const Alternating: Kind = Kind::Alternating;
     pub const Integer: Kind = Kind::OneOf(&[Type::Int, Type::Long]);
     pub const Number: Kind = Kind::OneOf(&[Type::Int, Type::Long, Type::Real, Type::Decimal]);
     /// A number to the math functions, which a bool is as well.
     pub const NumberOrBool: Kind =
         Kind::OneOf(&[Type::Bool, Type::Int, Type::Long, Type::Real, Type::Decimal]);
+    /// What `bin` counts in whole numbers.
+    pub const WholeOrBool: Kind = Kind::OneOf(&[Type::Bool, Type::Int, Type::Long]);
+    /// Numbers below decimal, bools included.
+    pub const RealOrLess: Kind = Kind::OneOf(&[Type::Bool, Type::Int, Type::Long, Type::Real]);
+    /// What `bin` takes.
+    pub const Binnable: Kind = Kind::OneOf(&[
+        Type::Int,
+        Type::Long,
+        Type::Real,
+        Type::Decimal,
+        Type::DateTime,
+        Type::TimeSpan,
+    ]);
     /// What sums take.
     pub const Addable: Kind =
         Kind::OneOf(&[Type::Int, Type::Long, Type::Real, Type::Decimal, Type::TimeSpan]);
@@ -110,6 +126,8 @@ pub mod kinds {
         Type::TimeSpan,
         Type::Guid,
     ]);
+    /// Every type but dynamic.
+    pub const Plain: Kind = Orderable;
     pub const IntegerOrDynamic: Kind = Kind::OneOf(&[Type::Int, Type::Long, Type::Dynamic]);
     /// What `hash` takes: every type whose stored bytes are known.
     pub const Hashable: Kind = Kind::OneOf(&[

@@ -9,6 +9,7 @@ pub mod aggregate_def;
 pub mod columns;
 mod declare;
 pub mod def;
+pub mod held;
 pub mod kernel;
 pub mod resolve;
 pub mod scalar;

@@ -84,14 +84,30 @@ pub fn result_type(returns: Returns, found: &Match, given: &[Type]) -> Type {
 }
 
 fn count_range(params: &[Param]) -> (usize, Option<usize>) {
-    let min = params.iter().filter(|p| p.occurs == Occurs::Once).count();
+    let once = params.iter().filter(|p| p.occurs == Occurs::Once).count();
+    let min = once + usize::from(alternates(params));
     let open = params.last().is_some_and(|p| p.occurs == Occurs::Repeated);
     (min, (!open).then_some(params.len()))
 }
 
 fn accepts_count(params: &[Param], count: usize) -> bool {
     let (min, max) = count_range(params);
-    count >= min && max.is_none_or(|max| count <= max)
+    let paired = !alternates(params) || count % 2 == 1;
+    count >= min && max.is_none_or(|max| count <= max) && paired
+}
+
+fn alternates(params: &[Param]) -> bool {
+    params.last().is_some_and(|p| p.kind == Kind::Alternating)
+}
+
+/// The kind that the argument at `index` of `count` has to be of.
+fn kind_at(params: &[Param], index: usize, count: usize) -> Option<Kind> {
+    let param = param_at(params, index)?;
+    Some(match param.kind {
+        Kind::Alternating if index % 2 == 1 || index + 1 == count => Kind::Common,
+        Kind::Alternating => Kind::Exact(Type::Bool),
+        kind => kind,
+    })
 }
 
 type Fit = (u32, Vec<Type>, Option<Type>);
@@ -101,8 +117,10 @@ fn fit(params: &[Param], types: &[Type]) -> Result<Fit, (usize, Vec<Type>)> {
     let mut converted = types.to_vec();
     let mut common: Option<Type> = None;
     for (index, &ty) in types.iter().enumerate() {
-        let Some(param) = param_at(params, index) else { return Err((index, vec![])) };
-        match param.kind {
+        let Some(kind) = kind_at(params, index, types.len()) else {
+            return Err((index, vec![]));
+        };
+        match kind {
             Kind::Scalar => cost += 1,
             Kind::Exact(wanted) => match widening(ty, wanted) {
                 Some(step) => {
@@ -116,7 +134,7 @@ fn fit(params: &[Param], types: &[Type]) -> Result<Fit, (usize, Vec<Type>)> {
                     return Err((index, wanted.to_vec()));
                 }
             }
-            Kind::Common => {
+            Kind::Common | Kind::Alternating => {
                 common = Some(match common {
                     None | Some(Type::Unknown) => ty,
                     Some(so_far) => meet(so_far, ty).ok_or((index, vec![so_far]))?,
@@ -126,7 +144,7 @@ fn fit(params: &[Param], types: &[Type]) -> Result<Fit, (usize, Vec<Type>)> {
     }
     if let Some(meeting) = common {
         for (index, ty) in converted.iter_mut().enumerate() {
-            if param_at(params, index).is_some_and(|p| p.kind == Kind::Common) {
+            if kind_at(params, index, types.len()) == Some(Kind::Common) {
                 *ty = meeting;
             }
         }
@@ -154,5 +172,45 @@ fn widening(from: Type, to: Type) -> Option<u32> {
         (Type::Int | Type::Long, Type::Real) => Some(2),
         (Type::Int | Type::Long | Type::Real, Type::Decimal) => Some(3),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::functions::scalar as function;
+
+    fn types_of(name: &str, types: &[Type]) -> Result<Vec<Type>, Mismatch> {
+        let found = function(name).unwrap();
+        resolve(found.overloads.iter().map(|o| o.params), types).map(|found| found.types)
+    }
+
+    #[test]
+    fn case_alternates_conditions_and_values() {
+        use Type::{Bool, Long, Real, String};
+        assert_eq!(
+            types_of("case", &[Bool, Long, Bool, Real, Long]),
+            Ok(vec![Bool, Real, Bool, Real, Real])
+        );
+        assert_eq!(types_of("case", &[Bool, Long, Long]), Ok(vec![Bool, Long, Long]));
+        assert!(matches!(
+            types_of("case", &[Bool, Long, Long, Long]),
+            Err(Mismatch::Count { min: 3, max: None })
+        ));
+        assert!(matches!(
+            types_of("case", &[Bool, String, String, String, String]),
+            Err(Mismatch::Argument { index: 2, .. })
+        ));
+    }
+
+    #[test]
+    fn numbers_meet_and_dynamics_stay() {
+        use Type::{Dynamic, Int, Long, Real};
+        assert_eq!(types_of("+", &[Int, Int]), Ok(vec![Long, Long]));
+        assert_eq!(types_of("+", &[Int, Real]), Ok(vec![Real, Real]));
+        assert_eq!(types_of("==", &[Dynamic, Long]), Ok(vec![Dynamic, Long]));
+        assert_eq!(types_of("==", &[Int, Long]), Ok(vec![Long, Long]));
+        assert!(types_of("+", &[Type::String, Type::String]).is_err());
+        assert!(types_of("<", &[Type::String, Type::String]).is_err());
     }
 }

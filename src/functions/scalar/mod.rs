@@ -1,16 +1,26 @@
 //! Scalar functions and scalar operators, one file per family.
 
+pub mod binning;
+pub mod bitwise;
+pub mod conditional;
+pub mod conversion;
+pub mod datetime;
 pub mod encoding;
 pub mod formatting;
 pub mod hash;
+pub mod math;
 pub mod operators;
 pub mod parsing;
 pub mod patterns;
 pub mod punycode;
 pub mod regex;
 pub mod search;
+mod special;
 pub mod strings;
 pub mod testing;
+pub mod testing_numeric;
+pub mod timespan;
+pub mod timezone;
 
 use super::def::ScalarFunction;
 
@@ -19,10 +29,22 @@ pub static FAMILIES: &[&[&ScalarFunction]] = &[
     encoding::FUNCTIONS,
     formatting::FUNCTIONS,
     hash::FUNCTIONS,
-    operators::FUNCTIONS,
     parsing::FUNCTIONS,
     regex::FUNCTIONS,
     search::FUNCTIONS,
     strings::FUNCTIONS,
     testing::FUNCTIONS,
+    operators::arithmetic::FUNCTIONS,
+    operators::comparison::FUNCTIONS,
+    operators::membership::FUNCTIONS,
+    operators::logic::FUNCTIONS,
+    conversion::FUNCTIONS,
+    conditional::FUNCTIONS,
+    testing_numeric::FUNCTIONS,
+    binning::FUNCTIONS,
+    math::FUNCTIONS,
+    bitwise::FUNCTIONS,
+    datetime::FUNCTIONS,
+    timespan::FUNCTIONS,
+    timezone::FUNCTIONS,
 ];
