@@ -109,7 +109,8 @@ fn floor_real(value: f64, size: f64) -> f64 {
 
 fn floor_decimal(value: Decimal, size: Decimal) -> Option<Decimal> {
     let quotient = value.0.checked_div(size.0)?;
-    let below = value.0.checked_rem(size.0)? != i256::ZERO && (value.0 < i256::ZERO) != (size.0 < i256::ZERO);
+    let below = value.0.checked_rem(size.0)? != i256::ZERO
+        && (value.0 < i256::ZERO) != (size.0 < i256::ZERO);
     let quotient = if below { quotient.checked_sub(i256::ONE)? } else { quotient };
     quotient.checked_mul(size.0).map(Decimal)
 }
@@ -157,9 +158,8 @@ fn round(args: &Args) -> Result<ArrayRef> {
         Type::Real => {
             args.map2(|value: f64, digits: Option<i64>| round_real(value, digits.unwrap_or(0)))
         }
-        Type::Decimal => args.map2(|value: Decimal, digits: Option<i64>| {
-            round_decimal(value, digits.unwrap_or(0))
-        }),
+        Type::Decimal => args
+            .map2(|value: Decimal, digits: Option<i64>| round_decimal(value, digits.unwrap_or(0))),
         Type::Int => args.map2(|value: i64, digits: Option<i64>| {
             round_long(value, digits.unwrap_or(0)).and_then(|v| i32::try_from(v).ok())
         }),

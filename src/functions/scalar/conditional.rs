@@ -131,9 +131,7 @@ fn coalesce(args: &Args) -> Result<ArrayRef> {
             readers.iter().position(|reader| reader.get(row).is_some_and(|text| !text.is_empty()))
         });
     }
-    choose(args, |row| {
-        (0..args.len()).find(|&index| args.array(index).is_valid(at(index, row)))
-    })
+    choose(args, |row| (0..args.len()).find(|&index| args.array(index).is_valid(at(index, row))))
 }
 
 fn max_of(args: &Args) -> Result<ArrayRef> {

@@ -515,7 +515,12 @@ mod tests {
             (Period::Months(1), at(2017, 1, 1, 0), at(2015, 12, 30, 0), 13),
             (Period::Weeks, at(2017, 10, 29, 0), at(2017, 9, 30, hours(23)), 5),
             (Period::Ticks(TICKS_PER_DAY), at(2017, 10, 29, 0), at(2017, 9, 30, hours(23)), 29),
-            (Period::Ticks(TICKS_PER_HOUR), at(2017, 10, 31, hours(1)), at(2017, 10, 30, hours(23)), 2),
+            (
+                Period::Ticks(TICKS_PER_HOUR),
+                at(2017, 10, 31, hours(1)),
+                at(2017, 10, 30, hours(23)),
+                2,
+            ),
             (Period::Nanoseconds, at(2020, 1, 1, 0), at(2020, 1, 1, 7), -700),
         ];
         for (index, (period, first, second, expected)) in cases.into_iter().enumerate() {

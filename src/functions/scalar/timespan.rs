@@ -62,17 +62,35 @@ scalar_functions! {
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Piece {
     Literal(char),
-    Year { digits: usize },
-    Month { digits: usize },
-    Day { digits: usize },
+    Year {
+        digits: usize,
+    },
+    Month {
+        digits: usize,
+    },
+    Day {
+        digits: usize,
+    },
     /// The hour of twelve.
-    Hour12 { digits: usize },
-    Hour { digits: usize },
-    Minute { digits: usize },
-    Second { digits: usize },
-    Fraction { digits: usize },
+    Hour12 {
+        digits: usize,
+    },
+    Hour {
+        digits: usize,
+    },
+    Minute {
+        digits: usize,
+    },
+    Second {
+        digits: usize,
+    },
+    Fraction {
+        digits: usize,
+    },
     /// A fraction that is left out when zero.
-    OptionalFraction { digits: usize },
+    OptionalFraction {
+        digits: usize,
+    },
     HalfOfDay,
 }
 
@@ -165,9 +183,7 @@ fn render(out: &mut String, pieces: &[Piece], parts: &Parts, timespan: bool) {
             Piece::Hour12 { digits } => ((hour + 11) % 12 + 1, digits),
             Piece::Hour { digits } => (hour, digits),
             Piece::Minute { digits } => (parts.clock % TICKS_PER_HOUR / TICKS_PER_MINUTE, digits),
-            Piece::Second { digits } => {
-                (parts.clock % TICKS_PER_MINUTE / TICKS_PER_SECOND, digits)
-            }
+            Piece::Second { digits } => (parts.clock % TICKS_PER_MINUTE / TICKS_PER_SECOND, digits),
             Piece::Fraction { digits } => (shown(digits), digits),
         };
         // Writing to a string cannot fail.

@@ -123,7 +123,8 @@ fn word_end(bytes: &[u8], from: usize) -> Option<usize> {
             return None;
         }
     }
-    let delimited = matches!(rest.get(end), None | Some(b',' | b']' | b'}' | b' ' | b'\t' | b'\n' | b'\r'));
+    let delimited =
+        matches!(rest.get(end), None | Some(b',' | b']' | b'}' | b' ' | b'\t' | b'\n' | b'\r'));
     delimited.then_some(from + end)
 }
 
@@ -139,7 +140,10 @@ mod tests {
     #[test]
     fn blanks_go_and_the_rest_stays() {
         for (text, expected) in [
-            (r#" { "a" : [ 1 , -2.5, "x y" ], "b":{}, "c" : [] } "#, r#"{"a":[1,-2.5,"x y"],"b":{},"c":[]}"#),
+            (
+                r#" { "a" : [ 1 , -2.5, "x y" ], "b":{}, "c" : [] } "#,
+                r#"{"a":[1,-2.5,"x y"],"b":{},"c":[]}"#,
+            ),
             ("null", "null"),
             (r#""a\"b\\n""#, r#""a\"b\\n""#),
             ("0", "0"),
@@ -152,9 +156,32 @@ mod tests {
     #[test]
     fn invalid_or_unusual_text_is_left_to_the_full_parser() {
         for text in [
-            "", " ", "abc", "[1,]", "{,}", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "[1 2]", "[}", "[1",
-            "1 2", "01", "1.", "1.0", "1e3", "-0", "\"\\u0041\"", "\"\n\"", "tru", "[1]]", "\"a",
-            "12345678901234567890", ":1", "nullx", "truefalse",
+            "",
+            " ",
+            "abc",
+            "[1,]",
+            "{,}",
+            "{\"a\"}",
+            "{\"a\":}",
+            "{\"a\":1,}",
+            "[1 2]",
+            "[}",
+            "[1",
+            "1 2",
+            "01",
+            "1.",
+            "1.0",
+            "1e3",
+            "-0",
+            "\"\\u0041\"",
+            "\"\n\"",
+            "tru",
+            "[1]]",
+            "\"a",
+            "12345678901234567890",
+            ":1",
+            "nullx",
+            "truefalse",
         ] {
             assert_eq!(fast(text), None, "{text}");
         }

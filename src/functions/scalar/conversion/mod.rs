@@ -9,10 +9,10 @@ use arrow::array::{ArrayRef, StringViewArray, StringViewBuilder};
 use arrow::datatypes::i256;
 
 use crate::error::Result;
+use crate::functions::ScalarFunction;
 use crate::functions::declare::scalar_functions;
 use crate::functions::held::{Held, quote, text_of, truth};
 use crate::functions::kernel::{Args, FromArg};
-use crate::functions::ScalarFunction;
 use crate::types::{Decimal, Type, datetime, guid, integer, real, timespan};
 
 scalar_functions! {
@@ -266,9 +266,7 @@ fn toint(args: &Args) -> Result<ArrayRef> {
     match args.ty(0) {
         Type::Int => same(args),
         Type::Real => args.map1(|v: f64| (!v.is_nan()).then_some(v as i32)),
-        Type::Decimal => {
-            args.map1(|v: Decimal| whole_part(v).and_then(|v| i32::try_from(v).ok()))
-        }
+        Type::Decimal => args.map1(|v: Decimal| whole_part(v).and_then(|v| i32::try_from(v).ok())),
         Type::String => args.map1(integer::parse_int),
         Type::Dynamic => args.map1(|v: &str| Held::of(v).to_int()),
         Type::Guid | Type::Unknown => Ok(nulls(args, Type::Int)),
@@ -399,9 +397,10 @@ fn gettype(args: &Args) -> Result<ArrayRef> {
             Some(Held::Array(_)) => "array",
             Some(Held::Bag(_)) => "dictionary",
         }),
-        ty => Ok(Arc::new(StringViewArray::from_iter_values(
-            std::iter::repeat_n(ty.name(), args.rows()),
-        ))),
+        ty => Ok(Arc::new(StringViewArray::from_iter_values(std::iter::repeat_n(
+            ty.name(),
+            args.rows(),
+        )))),
     }
 }
 
@@ -430,7 +429,10 @@ mod tests {
     fn numbers() {
         assert_eq!(one(toint, Value::Long(9_999_999_999), Type::Int), Value::Int(1_410_065_407));
         assert_eq!(one(toint, Value::Real(1e10), Type::Int), Value::Int(i32::MAX));
-        assert_eq!(one(toint, Value::TimeSpan(864_000_000_000), Type::Int), Value::Int(711_573_504));
+        assert_eq!(
+            one(toint, Value::TimeSpan(864_000_000_000), Type::Int),
+            Value::Int(711_573_504)
+        );
         assert_eq!(one(toint, Value::Real(f64::NAN), Type::Int), Value::Null(Type::Int));
         assert_eq!(one(tolong, Value::Real(1e30), Type::Long), Value::Long(i64::MAX));
         assert_eq!(one(tolong, Value::Real(-2.9), Type::Long), Value::Long(-2));

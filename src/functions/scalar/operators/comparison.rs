@@ -375,10 +375,7 @@ fn ordering(args: &Args, test: impl Fn(Option<Ordering>) -> bool) -> Result<Arra
 }
 
 /// An ordering of two arguments of one Rust type; any null makes null.
-fn ordered<'a, T: FromArg<'a>>(
-    args: &Args<'a>,
-    test: impl Fn(T, T) -> bool,
-) -> Result<ArrayRef> {
+fn ordered<'a, T: FromArg<'a>>(args: &Args<'a>, test: impl Fn(T, T) -> bool) -> Result<ArrayRef> {
     let left = args.reader::<T>(0)?;
     let right = args.reader::<T>(1)?;
     let values = BooleanBuffer::collect_bool(args.rows(), |row| {

@@ -96,8 +96,7 @@ mod tests {
 
     #[test]
     fn null_is_decided_only_by_the_decisive_value() {
-        let column: ArrayRef =
-            Arc::new(BooleanArray::from(vec![Some(true), Some(false), None]));
+        let column: ArrayRef = Arc::new(BooleanArray::from(vec![Some(true), Some(false), None]));
         let null: ArrayRef = Arc::new(BooleanArray::from(vec![None::<bool>]));
         let arrays = [column, null];
         let types = [Type::Bool, Type::Bool];

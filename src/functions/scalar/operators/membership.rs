@@ -169,7 +169,10 @@ impl List {
                 self.texts.extend(guid::parse(text).map(Into::into));
             }
             (Type::Dynamic, Value::String(text)) => self.add_text(text),
-            (Type::Dynamic, Value::Int(_) | Value::Long(_) | Value::Real(_) | Value::Decimal(_)) => {
+            (
+                Type::Dynamic,
+                Value::Int(_) | Value::Long(_) | Value::Real(_) | Value::Decimal(_),
+            ) => {
                 item.as_f64().into_iter().for_each(|v| self.add_real(v));
             }
             (Type::Dynamic, other) => self.others.push(other.clone()),
@@ -187,7 +190,9 @@ impl List {
             (Type::Bool, Value::String(text)) => self.longs.extend(truth(text).map(i64::from)),
             (Type::DateTime, Value::String(text)) => self.longs.extend(datetime::parse(text)),
             (Type::TimeSpan, Value::String(text)) => self.longs.extend(timespan::parse(text)),
-            (Type::Int | Type::Long, Value::String(text)) => self.longs.extend(integer::parse_long(text)),
+            (Type::Int | Type::Long, Value::String(text)) => {
+                self.longs.extend(integer::parse_long(text))
+            }
             (Type::Bool | Type::Int | Type::Long, Value::Bool(value)) => {
                 self.longs.insert(i64::from(*value));
             }
