@@ -4,12 +4,13 @@ use std::borrow::Cow;
 use std::fmt::Write;
 
 use arrow::array::{Array, ArrayRef, AsArray, StringViewArray, StringViewBuilder};
-use arrow::datatypes::{Int32Type, Int64Type};
+use arrow::datatypes::{Decimal256Type, Float64Type, Int32Type, Int64Type};
 use serde_json::value::RawValue;
 
 use super::kernel::Args;
 use crate::error::{Error, Result};
-use crate::types::Type;
+use crate::types::dynamic::RawValue as Json;
+use crate::types::{Decimal, Type, datetime, real, timespan};
 
 /// The texts of one argument, row by row; a constant answers every row alike.
 pub struct Texts {
@@ -70,24 +71,33 @@ pub fn text_array(array: &ArrayRef, ty: Type) -> Result<StringViewArray> {
             let values = longs()?;
             spell(values, |row, out| show(out, values.value(row)))
         }
-        other => {
-            return Err(Error::Execution(format!("the text of a {other} value is not supported")));
+        Type::Real => {
+            let values = array.as_primitive_opt::<Float64Type>().ok_or_else(unexpected)?;
+            spell(values, |row, out| out.push_str(&real::format(values.value(row))))
         }
+        Type::Decimal => {
+            let values = array.as_primitive_opt::<Decimal256Type>().ok_or_else(unexpected)?;
+            spell(values, |row, out| show(out, Decimal(values.value(row))))
+        }
+        Type::DateTime => {
+            let values = longs()?;
+            spell(values, |row, out| datetime::write(values.value(row), out))
+        }
+        Type::TimeSpan => {
+            let values = longs()?;
+            spell(values, |row, out| timespan::write(values.value(row), out))
+        }
+        Type::String | Type::Guid | Type::Dynamic | Type::Unknown => return Err(unexpected()),
     })
 }
 
-/// The text of a dynamic value given as JSON: a string without its quotes, else the JSON itself.
+/// The text of a dynamic value given as canonical JSON: a string without its quotes, nothing for
+/// null, else the JSON itself.
 pub fn dynamic_text(json: &str) -> Cow<'_, str> {
-    let Some(inner) = json.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) else {
-        return Cow::Borrowed(json);
-    };
-    if !inner.contains('\\') {
-        return Cow::Borrowed(inner);
+    if json == "null" {
+        return Cow::Borrowed("");
     }
-    match serde_json::from_str::<String>(json) {
-        Ok(text) => Cow::Owned(text),
-        Err(_) => Cow::Borrowed(json),
-    }
+    Json::new(json).as_string().unwrap_or(Cow::Borrowed(json))
 }
 
 /// The elements of a JSON array, each as its JSON text; `None` if `json` is no array.
@@ -97,40 +107,6 @@ pub fn json_elements(json: &str) -> Option<Vec<&str>> {
     }
     let elements: Vec<&RawValue> = serde_json::from_str(json).ok()?;
     Some(elements.into_iter().map(RawValue::get).collect())
-}
-
-/// A text as a dynamic value: the JSON string.
-pub fn json_string(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    push_json_string(&mut out, text);
-    out
-}
-
-/// Appends `text` as a JSON string.
-pub fn push_json_string(out: &mut String, text: &str) {
-    out.push('"');
-    let mut from = 0;
-    for (at, byte) in text.bytes().enumerate() {
-        let escape = match byte {
-            b'"' => "\\\"",
-            b'\\' => "\\\\",
-            b'\n' => "\\n",
-            b'\r' => "\\r",
-            b'\t' => "\\t",
-            0x08 => "\\b",
-            0x0c => "\\f",
-            0..=0x1f => "",
-            _ => continue,
-        };
-        out.push_str(&text[from..at]);
-        out.push_str(escape);
-        if escape.is_empty() {
-            show(out, format_args!("\\u{byte:04x}"));
-        }
-        from = at + 1;
-    }
-    out.push_str(&text[from..]);
-    out.push('"');
 }
 
 /// `True` or `False`.
@@ -169,13 +145,37 @@ fn spell(values: &dyn Array, append: impl Fn(usize, &mut String)) -> StringViewA
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use arrow::array::{BooleanArray, Float64Array, Int64Array};
+
     use super::*;
 
+    fn texts(array: ArrayRef, ty: Type) -> Vec<String> {
+        let texts = text_array(&array, ty).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(texts.null_count(), 0);
+        texts.iter().flatten().map(str::to_string).collect()
+    }
+
     #[test]
-    fn json_strings_escape_what_json_wants() {
-        let text = "a\"b\\c\n\u{1}é";
-        assert_eq!(json_string(text), r#""a\"b\\c\n\u0001é""#);
-        assert_eq!(dynamic_text(&json_string(text)), text);
-        assert_eq!(dynamic_text("[\"a\"]"), "[\"a\"]");
+    fn every_type_has_one_spelling() {
+        let longs =
+            |values: &[Option<i64>]| Arc::new(Int64Array::from(values.to_vec())) as ArrayRef;
+        let bools = Arc::new(BooleanArray::from(vec![Some(true), None]));
+        assert_eq!(texts(bools, Type::Bool), ["True", ""]);
+        assert_eq!(texts(longs(&[Some(-7), None]), Type::Long), ["-7", ""]);
+        assert_eq!(texts(longs(&[Some(54_000_000_000)]), Type::TimeSpan), ["01:30:00"]);
+        let epoch = longs(&[Some(datetime::UNIX_EPOCH)]);
+        assert_eq!(texts(epoch, Type::DateTime), ["1970-01-01T00:00:00.0000000Z"]);
+        let reals = Arc::new(Float64Array::from(vec![6.0, f64::NAN]));
+        assert_eq!(texts(reals, Type::Real), ["6.0", "NaN"]);
+    }
+
+    #[test]
+    fn dynamic_strings_lose_their_quotes() {
+        let json = [Some(r#""a\"b""#), Some(r#"["a"]"#), Some("true"), None];
+        let json: ArrayRef = Arc::new(StringViewArray::from_iter(json));
+        assert_eq!(texts(json, Type::Dynamic), ["a\"b", r#"["a"]"#, "true", ""]);
+        assert_eq!(dynamic_text("null"), "");
     }
 }

@@ -9,8 +9,9 @@ use super::patterns::{Compiled, compile};
 use super::strings::Window;
 use crate::error::{Error, Result};
 use crate::functions::declare::scalar_functions;
-use crate::functions::text::{dynamic_text, json_elements, push_json_string};
+use crate::functions::text::{dynamic_text, json_elements};
 use crate::functions::{Args, columns};
+use crate::types::dynamic::write_string;
 
 scalar_functions! {
     family: Regex;
@@ -183,12 +184,12 @@ fn all_matches(args: &Args, selection: Option<&str>, source: usize) -> Result<Ar
                 json.push(',');
             }
             if let [group] = groups[..] {
-                push_json_string(&mut json, captured(&captures, group));
+                write_string(captured(&captures, group), &mut json);
                 continue;
             }
             for (at, &group) in groups.iter().enumerate() {
                 json.push(if at == 0 { '[' } else { ',' });
-                push_json_string(&mut json, captured(&captures, group));
+                write_string(captured(&captures, group), &mut json);
             }
             json.push(']');
         }

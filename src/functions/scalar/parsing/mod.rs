@@ -10,13 +10,14 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, AsArray, Decimal256Builder};
 use arrow::datatypes::{DataType, i256};
 
-use self::json::{JsonPath, canonical};
+use self::json::{canonical, parse_path as parse_json_path};
 use crate::error::{Error, Result};
 use crate::functions::declare::scalar_functions;
-use crate::functions::text::{dynamic_text, push_json_string};
 use crate::functions::{Args, columns};
 use crate::types::Type;
 use crate::types::arrow::{DECIMAL_PRECISION, DECIMAL_SCALE};
+use crate::types::dynamic::path::extract_text;
+use crate::types::dynamic::{RawValue, write_string};
 
 scalar_functions! {
     family: Parsing;
@@ -152,7 +153,7 @@ fn json_array(texts: &[String]) -> String {
         if at > 0 {
             json.push(',');
         }
-        push_json_string(&mut json, text);
+        write_string(text, &mut json);
     }
     json.push(']');
     json
@@ -165,9 +166,9 @@ fn json_bag(entries: &[(&str, &str)]) -> String {
         if at > 0 {
             json.push(',');
         }
-        push_json_string(&mut json, key);
+        write_string(key, &mut json);
         json.push(':');
-        push_json_string(&mut json, value);
+        write_string(value, &mut json);
     }
     json.push('}');
     json
@@ -203,21 +204,17 @@ fn version_number(version: &str) -> Option<i128> {
 
 fn extract_json(args: &Args) -> Result<ArrayRef> {
     let (paths, texts) = (args.texts(0)?, args.texts(1)?);
-    let constant = paths.constant().map(JsonPath::parse).transpose()?;
+    let constant = paths.constant().map(parse_json_path).transpose()?;
     columns::texts((0..args.rows()).map(|row| {
         let own;
-        let path = match &constant {
-            Some(path) => path,
+        let steps = match &constant {
+            Some(steps) => steps,
             None => {
-                own = JsonPath::parse(paths.get(row))?;
+                own = parse_json_path(paths.get(row))?;
                 &own
             }
         };
-        Ok(match path.find(texts.get(row)) {
-            None | Some("null") => String::new(),
-            Some(json) if json.starts_with('"') => dynamic_text(json).into_owned(),
-            Some(json) => json::compact(json),
-        })
+        Ok(extract_text(texts.get(row), steps).map(RawValue::to_kql_string).unwrap_or_default())
     }))
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{json_array, json_bag};
-use crate::functions::text::push_json_string;
+use crate::types::dynamic::write_string;
 
 /// The bag of `parse_url`.
 pub(super) fn parse(url: &str) -> String {
@@ -20,7 +20,7 @@ pub(super) fn parse(url: &str) -> String {
     json.push_str(",\"Query Parameters\":");
     json.push_str(&parameters(parts.query));
     json.push_str(",\"Fragment\":");
-    push_json_string(&mut json, parts.fragment);
+    write_string(parts.fragment, &mut json);
     json.push('}');
     json
 }
@@ -90,10 +90,10 @@ pub(super) fn parameters(query: &str) -> String {
         if at > 0 {
             json.push(',');
         }
-        push_json_string(&mut json, key);
+        write_string(key, &mut json);
         json.push(':');
         match values.as_slice() {
-            [value] => push_json_string(&mut json, value),
+            [value] => write_string(value, &mut json),
             values => json.push_str(&json_array(values)),
         }
     }

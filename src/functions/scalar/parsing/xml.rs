@@ -1,6 +1,6 @@
 //! XML as JSON: a small reader without entities of its own, schemas or document types.
 
-use crate::functions::text::push_json_string;
+use crate::types::dynamic::write_string;
 
 /// How deep elements may nest.
 const DEPTH: usize = 200;
@@ -15,7 +15,7 @@ pub(super) fn parse(xml: &str) -> Option<String> {
         return None;
     }
     let mut json = String::from("{");
-    push_json_string(&mut json, name);
+    write_string(name, &mut json);
     json.push(':');
     element.write(&mut json);
     json.push('}');
@@ -41,14 +41,14 @@ impl Node<'_> {
     fn write(&self, json: &mut String) {
         match self {
             Node::Null => json.push_str("null"),
-            Node::Text(text) => push_json_string(json, text),
+            Node::Text(text) => write_string(text, json),
             Node::Bag(entries) => {
                 for (at, (key, values)) in entries.iter().enumerate() {
                     json.push(if at == 0 { '{' } else { ',' });
                     match key {
-                        Key::Attribute(name) => push_json_string(json, &format!("@{name}")),
-                        Key::Text => push_json_string(json, "#text"),
-                        Key::Element(name) => push_json_string(json, name),
+                        Key::Attribute(name) => write_string(&format!("@{name}"), json),
+                        Key::Text => write_string("#text", json),
+                        Key::Element(name) => write_string(name, json),
                     }
                     json.push(':');
                     if let [value] = values.as_slice() {

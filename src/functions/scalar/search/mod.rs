@@ -282,14 +282,15 @@ impl<'a> TermColumns<'a> {
         let mut all: Vec<Cow<'_, str>> = vec![];
         for (at, texts) in self.texts.iter().enumerate() {
             match self.elements(at + 1, row) {
-                Some(elements) => all.extend(elements.into_iter().map(element_text)),
+                Some(elements) => all.extend(elements.into_iter().map(dynamic_text)),
                 None => all.push(Cow::Borrowed(texts.get(row))),
             }
         }
         TermList::new(all.iter().map(AsRef::as_ref))
     }
 
-    /// The elements of an argument that holds an array.
+    /// The elements of an argument that holds an array; a null is searched for as the empty text,
+    /// which all texts have.
     fn elements(&self, index: usize, row: usize) -> Option<Vec<&'a str>> {
         if self.args.ty(index) != Type::Dynamic {
             return None;
@@ -298,9 +299,4 @@ impl<'a> TermColumns<'a> {
         let row = if self.args.is_scalar(index) { 0 } else { row };
         json.is_valid(row).then(|| json_elements(json.value(row)))?
     }
-}
-
-/// What an element of an array is searched for as; null as the empty text, which all texts have.
-fn element_text(json: &str) -> Cow<'_, str> {
-    if json == "null" { Cow::Borrowed("") } else { dynamic_text(json) }
 }

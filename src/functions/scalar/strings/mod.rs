@@ -3,7 +3,6 @@
 mod parts;
 mod rewrite;
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, AsArray, StringViewBuilder};
@@ -256,21 +255,17 @@ fn strcat_array(args: &Args) -> Result<ArrayRef> {
     columns::texts((0..args.rows()).map(|row| {
         let json = arrays.get(row).flatten().unwrap_or("null");
         let Some(elements) = json_elements(json) else {
-            return Ok(element_text(json).into_owned());
+            return Ok(dynamic_text(json).into_owned());
         };
         let mut text = String::new();
         for (at, element) in elements.into_iter().enumerate() {
             if at > 0 {
                 text.push_str(delimiter.get(row));
             }
-            text.push_str(&element_text(element));
+            text.push_str(&dynamic_text(element));
         }
         Ok(text)
     }))
-}
-
-fn element_text(json: &str) -> Cow<'_, str> {
-    if json == "null" { "".into() } else { dynamic_text(json) }
 }
 
 fn strcmp(args: &Args) -> Result<ArrayRef> {

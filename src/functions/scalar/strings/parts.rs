@@ -5,8 +5,8 @@ use memchr::memmem::Finder;
 
 use super::super::patterns::Compiled;
 use crate::error::{Error, Result};
-use crate::functions::text::push_json_string;
 use crate::functions::{Args, columns};
+use crate::types::dynamic::write_string;
 
 /// The byte offset of the `count`th code point, or the length of the text if it has fewer.
 pub fn char_offset(text: &str, count: usize) -> usize {
@@ -152,7 +152,7 @@ pub(super) fn split(args: &Args) -> Result<ArrayRef> {
             if json.len() > 1 {
                 json.push(',');
             }
-            push_json_string(&mut json, part);
+            write_string(part, &mut json);
         }
         json.push(']');
         Ok((json.len() > 2).then_some(json))
