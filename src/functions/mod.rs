@@ -55,3 +55,19 @@ pub fn scalars() -> impl Iterator<Item = &'static ScalarFunction> {
 pub fn aggregates() -> impl Iterator<Item = &'static AggregateFunction> {
     aggregate::FAMILIES.iter().flat_map(|family| family.iter().copied())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn names_are_unique() {
+        let mut seen = HashSet::new();
+        for function in scalars() {
+            for name in std::iter::once(function.name).chain(function.aliases.iter().copied()) {
+                assert!(seen.insert(name), "`{name}` is declared twice");
+            }
+        }
+    }
+}

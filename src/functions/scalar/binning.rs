@@ -87,11 +87,6 @@ scalar_functions! {
     }
 }
 
-/// Ten to the power of 38: the decimal one.
-fn unit() -> i256 {
-    i256::from_i128(10i128.pow(38))
-}
-
 /// Rounds down in wrapping arithmetic, as Kusto does.
 fn floor_long(value: i64, size: i64) -> Option<i64> {
     let adjustment = match size {
@@ -158,8 +153,9 @@ fn round(args: &Args) -> Result<ArrayRef> {
         Type::Real => {
             args.map2(|value: f64, digits: Option<i64>| round_real(value, digits.unwrap_or(0)))
         }
-        Type::Decimal => args
-            .map2(|value: Decimal, digits: Option<i64>| round_decimal(value, digits.unwrap_or(0))),
+        Type::Decimal => args.map2(|value: Decimal, digits: Option<i64>| {
+            value.round(digits.unwrap_or(0).clamp(-39, 39) as i32)
+        }),
         Type::Int => args.map2(|value: i64, digits: Option<i64>| {
             round_long(value, digits.unwrap_or(0)).and_then(|v| i32::try_from(v).ok())
         }),
@@ -191,27 +187,10 @@ fn round_long(value: i64, digits: i64) -> Option<i64> {
     i64::try_from((value + away) / size * size).ok()
 }
 
-fn round_decimal(value: Decimal, digits: i64) -> Option<Decimal> {
-    if digits >= 38 {
-        return Some(value);
-    }
-    if digits < -38 {
-        return Some(Decimal::from_i64(0));
-    }
-    let ten = i256::from_i128(10);
-    let size = (0..38 - digits).try_fold(i256::ONE, |size, _| size.checked_mul(ten))?;
-    let half = size.checked_div(i256::from_i128(2))?;
-    let away = if value.0 < i256::ZERO { half.checked_neg()? } else { half };
-    value.0.checked_add(away)?.checked_div(size)?.checked_mul(size).map(Decimal)
-}
-
 fn ceiling(args: &Args) -> Result<ArrayRef> {
     match args.ty(0) {
         Type::Real => args.map1(f64::ceil),
-        Type::Decimal => args.map1(|value: Decimal| {
-            let negated = Decimal(value.0.checked_neg()?);
-            floor_decimal(negated, Decimal(unit()))?.0.checked_neg().map(Decimal)
-        }),
+        Type::Decimal => args.map1(|value: Decimal| value.ceil(0)),
         Type::Int => args.map1(|value: i64| value as i32),
         _ => args.map1(|value: i64| value),
     }
@@ -256,12 +235,9 @@ mod tests {
         assert_eq!(round_real(-2.5, 0), -3.0);
         assert_eq!(round_real(1.5, 400), 1.5);
         assert_eq!(round_long(-25, -1), Some(-30));
-        let decimal = |digits: i128, scale: u32| {
-            let unit = i256::from_i128(10i128.pow(38 - scale));
-            Decimal(unit.checked_mul(i256::from_i128(digits)).unwrap())
-        };
-        assert_eq!(round_decimal(decimal(25, 1), 0), Some(decimal(3, 0)));
-        assert_eq!(round_decimal(decimal(-25, 1), 0), Some(decimal(-3, 0)));
-        assert_eq!(floor_decimal(decimal(-75, 1), decimal(2, 0)), Some(decimal(-8, 0)));
+        let decimal = |text: &str| Decimal::parse(text).unwrap();
+        assert_eq!(floor_decimal(decimal("-7.5"), decimal("2")), Some(decimal("-8")));
+        assert_eq!(floor_decimal(decimal("7.5"), decimal("-2")), Some(decimal("8")));
+        assert_eq!(floor_decimal(decimal("7.5"), decimal("0")), None);
     }
 }

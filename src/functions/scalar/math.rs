@@ -339,7 +339,7 @@ fn abs_long(args: &Args) -> Result<ArrayRef> {
 }
 
 fn abs_decimal(args: &Args) -> Result<ArrayRef> {
-    args.map1(|x: Decimal| Decimal(x.0.wrapping_abs()))
+    args.map1(Decimal::abs)
 }
 
 fn abs_timespan(args: &Args) -> Result<ArrayRef> {

@@ -5,11 +5,11 @@ use crate::types::dynamic::Dynamic;
 /// Appends the compact form of a JSON text to `out`; `None` if the text is not JSON.
 pub fn canonical(text: &str, out: &mut String) -> Option<()> {
     let start = out.len();
-    if compact(text.as_bytes(), text, out).is_some() {
+    if compact(text, out).is_some() {
         return Some(());
     }
     out.truncate(start);
-    out.push_str(&Dynamic::parse(text)?.to_string());
+    Dynamic::parse(text)?.write_json(out);
     Some(())
 }
 
@@ -28,10 +28,12 @@ enum Next {
 }
 
 /// Copies JSON without its blanks; gives up on anything whose canonical spelling may differ
-/// (escapes by number, exponents, long fractions) and on invalid text.
-fn compact(bytes: &[u8], text: &str, out: &mut String) -> Option<()> {
+/// (escapes by number, exponents, long fractions, a key given twice) and on invalid text.
+fn compact(text: &str, out: &mut String) -> Option<()> {
+    let bytes = text.as_bytes();
     let mut next = Next::Value;
     let mut containers: Vec<u8> = Vec::new();
+    let mut keys = Keys::default();
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
         let from = at;
@@ -40,6 +42,7 @@ fn compact(bytes: &[u8], text: &str, out: &mut String) -> Option<()> {
             b' ' | b'\t' | b'\n' | b'\r' => continue,
             b'{' if matches!(next, Next::Value | Next::FirstItem) => {
                 containers.push(b'}');
+                keys.open();
                 next = Next::FirstKey;
             }
             b'[' if matches!(next, Next::Value | Next::FirstItem) => {
@@ -49,6 +52,7 @@ fn compact(bytes: &[u8], text: &str, out: &mut String) -> Option<()> {
             b'}' if matches!(next, Next::After | Next::FirstKey)
                 && containers.pop() == Some(b'}') =>
             {
+                keys.close();
                 next = Next::After;
             }
             b']' if matches!(next, Next::After | Next::FirstItem)
@@ -66,7 +70,10 @@ fn compact(bytes: &[u8], text: &str, out: &mut String) -> Option<()> {
             b'"' => {
                 at = string_end(bytes, at)?;
                 next = match next {
-                    Next::FirstKey | Next::Key => Next::Colon,
+                    Next::FirstKey | Next::Key => {
+                        keys.add(&bytes[from..at])?;
+                        Next::Colon
+                    }
                     Next::Value | Next::FirstItem => Next::After,
                     Next::Colon | Next::After => return None,
                 };
@@ -77,9 +84,42 @@ fn compact(bytes: &[u8], text: &str, out: &mut String) -> Option<()> {
             }
             _ => return None,
         }
+        if containers.len() > MOST {
+            return None;
+        }
         out.push_str(text.get(from..at)?);
     }
     (next == Next::After && containers.is_empty()).then_some(())
+}
+
+/// Deeper nesting and wider bags are left to the full parser.
+const MOST: usize = 64;
+
+/// The keys of the bags that are open, to find those given twice.
+#[derive(Default)]
+struct Keys<'a> {
+    keys: Vec<&'a [u8]>,
+    /// Where the keys of each bag start.
+    starts: Vec<usize>,
+}
+
+impl<'a> Keys<'a> {
+    fn open(&mut self) {
+        self.starts.push(self.keys.len());
+    }
+
+    fn close(&mut self) {
+        self.keys.truncate(self.starts.pop().unwrap_or(0));
+    }
+
+    fn add(&mut self, key: &'a [u8]) -> Option<()> {
+        let siblings = &self.keys[*self.starts.last()?..];
+        if siblings.len() >= MOST || siblings.contains(&key) {
+            return None;
+        }
+        self.keys.push(key);
+        Some(())
+    }
 }
 
 /// The position after the closing quote.
@@ -134,7 +174,7 @@ mod tests {
 
     fn fast(text: &str) -> Option<String> {
         let mut out = String::new();
-        compact(text.as_bytes(), text, &mut out).map(|()| out)
+        compact(text, &mut out).map(|()| out)
     }
 
     #[test]
@@ -148,6 +188,7 @@ mod tests {
             (r#""a\"b\\n""#, r#""a\"b\\n""#),
             ("0", "0"),
             ("0.5", "0.5"),
+            (r#"[{"a":{"a":1}},{"a":2}]"#, r#"[{"a":{"a":1}},{"a":2}]"#),
         ] {
             assert_eq!(fast(text).as_deref(), Some(expected), "{text}");
         }

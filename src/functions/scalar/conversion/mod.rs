@@ -6,7 +6,6 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, StringViewArray, StringViewBuilder};
-use arrow::datatypes::i256;
 
 use crate::error::Result;
 use crate::functions::ScalarFunction;
@@ -244,17 +243,11 @@ fn tostring(args: &Args) -> Result<ArrayRef> {
     }
 }
 
-/// The whole part of a decimal.
-pub fn whole_part(value: Decimal) -> Option<i64> {
-    let unit = i256::from_i128(10i128.pow(38));
-    value.0.checked_div(unit)?.to_i128().and_then(|v| i64::try_from(v).ok())
-}
-
 fn tolong(args: &Args) -> Result<ArrayRef> {
     match args.ty(0) {
         Type::Long | Type::DateTime | Type::TimeSpan => same(args),
         Type::Real => args.map1(|v: f64| (!v.is_nan()).then_some(v as i64)),
-        Type::Decimal => args.map1(whole_part),
+        Type::Decimal => args.map1(Decimal::to_i64),
         Type::String => args.map1(integer::parse_long),
         Type::Dynamic => args.map1(|v: &str| Held::of(v).to_long()),
         Type::Guid | Type::Unknown => Ok(nulls(args, Type::Long)),
@@ -266,7 +259,7 @@ fn toint(args: &Args) -> Result<ArrayRef> {
     match args.ty(0) {
         Type::Int => same(args),
         Type::Real => args.map1(|v: f64| (!v.is_nan()).then_some(v as i32)),
-        Type::Decimal => args.map1(|v: Decimal| whole_part(v).and_then(|v| i32::try_from(v).ok())),
+        Type::Decimal => args.map1(|v: Decimal| v.to_i64().and_then(|v| i32::try_from(v).ok())),
         Type::String => args.map1(integer::parse_int),
         Type::Dynamic => args.map1(|v: &str| Held::of(v).to_int()),
         Type::Guid | Type::Unknown => Ok(nulls(args, Type::Int)),

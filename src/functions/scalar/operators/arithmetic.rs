@@ -240,19 +240,7 @@ over_decimals! {
     subtract_decimal Decimal::checked_sub;
     multiply_decimal Decimal::checked_mul;
     divide_decimal Decimal::checked_div;
-    modulo_decimal decimal_remainder;
-}
-
-fn decimal_remainder(a: Decimal, b: Decimal) -> Option<Decimal> {
-    let zero = Decimal::from_i64(0);
-    let rest = a.checked_rem(b)?;
-    if rest >= zero {
-        Some(rest)
-    } else if b > zero {
-        rest.checked_add(b)
-    } else {
-        rest.checked_sub(b)
-    }
+    modulo_decimal Decimal::checked_rem;
 }
 
 /// A timespan times a number, in either order.
@@ -283,7 +271,7 @@ fn negate_real(args: &Args) -> Result<ArrayRef> {
 }
 
 fn negate_decimal(args: &Args) -> Result<ArrayRef> {
-    args.map1(|a: Decimal| Decimal::from_i64(0).checked_sub(a))
+    args.map1(Decimal::negate)
 }
 
 fn negate_timespan(args: &Args) -> Result<ArrayRef> {
@@ -316,7 +304,7 @@ const MULTIPLY_NUMBERS: Operation = Operation {
 const DIVIDE_NUMBERS: Operation =
     Operation { long: quotient, real: |a, b| a / b, decimal: Decimal::checked_div };
 const MODULO_NUMBERS: Operation =
-    Operation { long: remainder, real: f64::rem_euclid, decimal: decimal_remainder };
+    Operation { long: remainder, real: f64::rem_euclid, decimal: Decimal::checked_rem };
 
 macro_rules! over_dynamics {
     ($($kernel:ident $rule:ident $operation:ident;)+) => {
