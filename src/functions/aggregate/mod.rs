@@ -1,12 +1,19 @@
 //! Aggregation functions, one file per family.
 
+pub mod bags;
 pub mod bits;
+mod collect;
 pub mod count;
+pub mod distinct;
 pub mod extremum;
+mod json;
 mod keys;
+pub mod lists;
 pub mod moments;
+pub mod percentile;
 mod rows;
 pub mod total;
+mod values;
 mod winners;
 
 use super::aggregate_def::AggregateFunction;
@@ -16,6 +23,10 @@ pub static FAMILIES: &[&[&AggregateFunction]] = &[
     count::AGGREGATES,
     total::AGGREGATES,
     extremum::AGGREGATES,
+    distinct::AGGREGATES,
+    lists::AGGREGATES,
+    bags::AGGREGATES,
+    percentile::AGGREGATES,
     moments::AGGREGATES,
     bits::AGGREGATES,
 ];
