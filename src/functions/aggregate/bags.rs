@@ -61,7 +61,9 @@ fn make_bag(args: &AggregateArgs) -> crate::error::Result<Box<dyn Groups>> {
 fn buildschema(_: &AggregateArgs) -> crate::error::Result<Box<dyn Groups>> {
     Ok(boxed(true, |texts| {
         let mut schema = Schema::default();
-        texts.filter_map(|text| serde_json::from_str(text).ok()).for_each(|value| schema.add(&value));
+        texts
+            .filter_map(|text| serde_json::from_str(text).ok())
+            .for_each(|value| schema.add(&value));
         let mut json = String::new();
         schema.write(&mut json).then_some(json)
     }))

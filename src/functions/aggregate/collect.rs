@@ -251,9 +251,9 @@ impl<V: Values> GroupsAccumulator for Collect<V> {
     fn state(&mut self, emit_to: EmitTo) -> Result<Vec<ArrayRef>> {
         let emitted = emitted(emit_to, self.counts.len());
         let grouped = self.grouped(emitted);
-        let nulls = grouped.nulls.map(|nulls| {
-            grouped.order.iter().map(|&index| !nulls[index]).collect::<NullBuffer>()
-        });
+        let nulls = grouped
+            .nulls
+            .map(|nulls| grouped.order.iter().map(|&index| !nulls[index]).collect::<NullBuffer>());
         let elements = self.values.gather(&grouped.order, nulls);
         let offsets: Option<Vec<i32>> =
             grouped.offsets.iter().map(|&end| i32::try_from(end).ok()).collect();

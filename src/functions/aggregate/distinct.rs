@@ -61,7 +61,10 @@ aggregate_functions! {
 }
 
 fn dcount(_: &AggregateArgs) -> crate::error::Result<Box<dyn Groups>> {
-    Ok(counted(|values| fingerprints(argument(values, 0)?), Plain::<Int64Type>::new(DataType::Int64)))
+    Ok(counted(
+        |values| fingerprints(argument(values, 0)?),
+        Plain::<Int64Type>::new(DataType::Int64),
+    ))
 }
 
 fn count_distinct(args: &AggregateArgs) -> crate::error::Result<Box<dyn Groups>> {
@@ -79,10 +82,7 @@ fn count_distinct(args: &AggregateArgs) -> crate::error::Result<Box<dyn Groups>>
     })
 }
 
-fn counted<V: Values>(
-    prepare: fn(&[ArrayRef]) -> Result<ArrayRef>,
-    values: V,
-) -> Box<dyn Groups> {
+fn counted<V: Values>(prepare: fn(&[ArrayRef]) -> Result<ArrayRef>, values: V) -> Box<dyn Groups> {
     let plan = Plan {
         distinct: true,
         nulls: false,
@@ -100,14 +100,15 @@ fn fingerprints(array: &ArrayRef) -> Result<ArrayRef> {
         DataType::Int64 => Arc::clone(array),
         DataType::Int32 | DataType::Boolean => cast(array, &DataType::Int64)?,
         DataType::Float64 => mapped::<Float64Type>(array, |value| value.bits() as i64),
-        DataType::Decimal256(_, _) => mapped::<Decimal256Type>(array, |value| {
-            xxh64(&value.to_le_bytes(), 0) as i64
-        }),
+        DataType::Decimal256(_, _) => {
+            mapped::<Decimal256Type>(array, |value| xxh64(&value.to_le_bytes(), 0) as i64)
+        }
         DataType::Utf8View => {
             let texts = array.as_string_view();
             let hash = |row: usize| xxh64(texts.value(row).as_bytes(), 0) as i64;
-            let hashes: Vec<i64> =
-                (0..texts.len()).map(|row| if texts.is_null(row) { 0 } else { hash(row) }).collect();
+            let hashes: Vec<i64> = (0..texts.len())
+                .map(|row| if texts.is_null(row) { 0 } else { hash(row) })
+                .collect();
             Arc::new(Int64Array::new(hashes.into(), texts.nulls().cloned()))
         }
         _ => return Err(unexpected(array)),

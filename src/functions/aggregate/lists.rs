@@ -140,9 +140,7 @@ fn collected(
     let limit = max_size(args, default);
     let ty = args.types.first().copied().unwrap_or(Type::Unknown);
     Ok(match ty {
-        Type::Bool | Type::Int => {
-            boxed(Plain::<Int32Type>::new(DataType::Int32), ty, keep, limit)
-        }
+        Type::Bool | Type::Int => boxed(Plain::<Int32Type>::new(DataType::Int32), ty, keep, limit),
         Type::Long | Type::DateTime | Type::TimeSpan => {
             boxed(Plain::<Int64Type>::new(DataType::Int64), ty, keep, limit)
         }

@@ -30,3 +30,6 @@ pub static FAMILIES: &[&[&AggregateFunction]] = &[
     moments::AGGREGATES,
     bits::AGGREGATES,
 ];
+
+#[cfg(test)]
+mod tests;

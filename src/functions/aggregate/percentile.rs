@@ -3,8 +3,8 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, ArrowPrimitiveType, AsArray, PrimitiveArray, StructArray};
 use arrow::array::StringViewBuilder;
+use arrow::array::{Array, ArrayRef, ArrowPrimitiveType, AsArray, PrimitiveArray, StructArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Decimal256Type, Float64Type, Int64Type};
 use datafusion::common::Result;
@@ -312,7 +312,8 @@ where
             Shape::One => Ok(Arc::new(PrimitiveArray::<T>::from(picked)) as ArrayRef),
             Shape::Columns => {
                 let column = |index: usize| {
-                    let column: Vec<_> = picked.iter().skip(index).step_by(width).copied().collect();
+                    let column: Vec<_> =
+                        picked.iter().skip(index).step_by(width).copied().collect();
                     Arc::new(PrimitiveArray::<T>::from(column)) as ArrayRef
                 };
                 let columns: Vec<ArrayRef> = (0..width).map(column).collect();

@@ -1,0 +1,519 @@
+//! Every aggregation function in every mode of aggregation, and the rules of single ones.
+
+use std::sync::Arc;
+
+use arrow::array::*;
+use arrow::compute::{concat, filter as keep_rows};
+use arrow::datatypes::{DataType, Float64Type, i256};
+use datafusion::logical_expr::EmitTo;
+
+use super::FAMILIES;
+use crate::functions::aggregate_def::{
+    AggregateArgs, AggregateFunction, AggregateReturns, Evaluate, Groups,
+};
+use crate::functions::def::{Kind, Occurs, Param};
+use crate::functions::resolve::{resolve, result_type};
+use crate::functions::udaf::result_type as arrow_result_type;
+use crate::types::arrow::{DECIMAL_PRECISION, DECIMAL_SCALE};
+use crate::types::{Type, Value};
+
+fn functions() -> impl Iterator<Item = &'static AggregateFunction> {
+    FAMILIES.iter().flat_map(|family| family.iter().copied())
+}
+
+fn named(name: &str) -> &'static AggregateFunction {
+    functions().find(|function| function.name == name).expect(name)
+}
+
+/// Small numbers that look random.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        (self.0 >> 33) as usize % end
+    }
+
+    /// A column of `rows` values; one in five is null where the type has nulls.
+    fn column(&mut self, ty: Type, rows: usize) -> ArrayRef {
+        let numbers: Vec<Option<usize>> =
+            (0..rows).map(|_| (self.below(5) > 0).then(|| self.below(9))).collect();
+        let integers = numbers.iter().map(|n| n.map(|n| n as i64 * 3 - 7));
+        let texts = |texts: &[&'static str]| -> StringViewArray {
+            numbers.iter().map(|n| n.map(|n| texts[n % texts.len()])).collect()
+        };
+        match ty {
+            Type::Bool => {
+                Arc::new(numbers.iter().map(|n| n.map(|n| n > 4)).collect::<BooleanArray>())
+            }
+            Type::Int => Arc::new(integers.map(|n| n.map(|n| n as i32)).collect::<Int32Array>()),
+            Type::Long | Type::DateTime | Type::TimeSpan => {
+                Arc::new(integers.collect::<Int64Array>())
+            }
+            Type::Real => {
+                let real = |n: i64| if n == 17 { f64::NAN } else { n as f64 / 4.0 };
+                Arc::new(integers.map(|n| n.map(real)).collect::<Float64Array>())
+            }
+            Type::Decimal => {
+                let decimals: Decimal256Array = integers
+                    .map(|n| n.map(|n| i256::from_i128(i128::from(n) * 10_i128.pow(37))))
+                    .collect();
+                Arc::new(
+                    decimals.with_precision_and_scale(DECIMAL_PRECISION, DECIMAL_SCALE).unwrap(),
+                )
+            }
+            Type::String => {
+                let texts = texts(&["", "a", "b", "a text of more than twelve bytes", "ä\"\n"]);
+                Arc::new(super::winners::without_nulls(&texts))
+            }
+            Type::Guid => Arc::new(texts(&[
+                "00000000-0000-0000-0000-000000000001",
+                "00000000-0000-0000-0000-000000000002",
+            ])),
+            Type::Dynamic | Type::Unknown => Arc::new(texts(&[
+                "1",
+                "[1,null,[2]]",
+                "{\"a\":1}",
+                "{\"b\":[true]}",
+                "\"x\"",
+                "[]",
+            ])),
+        }
+    }
+}
+
+/// Types that may stand at a parameter.
+fn candidates(param: &Param) -> Vec<Type> {
+    match param.kind {
+        Kind::Exact(ty) => vec![ty],
+        Kind::OneOf(types) => types.to_vec(),
+        Kind::Scalar | Kind::Common => Type::ALL.to_vec(),
+    }
+}
+
+fn constant(param: &Param, number: i64) -> Value {
+    match param.kind {
+        Kind::Exact(Type::Long) => Value::Long(4),
+        Kind::Exact(Type::Real) => Value::Real(20.0 * number as f64),
+        _ => Value::Dynamic("[10,50,99.9]".into()),
+    }
+}
+
+/// All argument lists of a signature worth trying: the first parameter in all its types.
+fn argument_lists(params: &[Param]) -> Vec<(Vec<Type>, Vec<Option<Value>>)> {
+    let firsts = params.first().map_or(vec![], candidates);
+    let list = |first: Type| {
+        let (mut types, mut constants) = (vec![first], vec![None]);
+        for (index, param) in params.iter().enumerate().skip(1) {
+            let times = if param.occurs == Occurs::Repeated { 2 } else { 1 };
+            for time in 0..times {
+                let all = candidates(param);
+                let ty = all[(index + time + first as usize) % all.len()];
+                types.push(ty);
+                constants.push(param.constant.then(|| constant(param, (index + time) as i64)));
+            }
+        }
+        (types, constants)
+    };
+    firsts.into_iter().map(list).collect()
+}
+
+fn arguments(function: &AggregateFunction, overload: usize, types: &[Type]) -> AggregateArgs {
+    let returns = match function.overloads[overload].returns {
+        AggregateReturns::Many(rule) => rule(types),
+        AggregateReturns::One(returns) => {
+            let params = std::iter::once(function.overloads[overload].params);
+            let found = resolve(params, types).expect(function.name);
+            vec![result_type(returns, &found, types)]
+        }
+    };
+    AggregateArgs { types: types.to_vec(), constants: vec![None; types.len()], returns }
+}
+
+struct Batch {
+    values: Vec<ArrayRef>,
+    groups: Vec<usize>,
+    filter: Option<BooleanArray>,
+    total: usize,
+}
+
+fn batches(args: &AggregateArgs, numbers: &mut Numbers) -> Vec<Batch> {
+    let batch = |index: usize| {
+        let (rows, total) = (30 + index * 17, 5 + index * 3);
+        let varying = args.types.iter().zip(&args.constants).filter(|(_, c)| c.is_none());
+        let values = varying.map(|(ty, _)| numbers.column(*ty, rows)).collect();
+        let groups = (0..rows).map(|_| numbers.below(total)).collect();
+        let filter = numbers.column(Type::Bool, rows).as_boolean().clone();
+        Batch { values, groups, filter: (index != 1).then_some(filter), total }
+    };
+    (0..4).map(batch).collect()
+}
+
+const GROUPS: usize = 14;
+
+fn feed(groups: &mut dyn Groups, batches: &[Batch]) {
+    for batch in batches {
+        let filter = batch.filter.as_ref();
+        groups.update_batch(&batch.values, &batch.groups, filter, batch.total).unwrap();
+    }
+}
+
+fn merge(groups: &mut dyn Groups, state: &[ArrayRef], indices: &[usize]) {
+    let types: Vec<DataType> = state.iter().map(|array| array.data_type().clone()).collect();
+    assert_eq!(types, groups.state_types());
+    groups.merge_batch(state, indices, GROUPS).unwrap();
+}
+
+fn assert_same(one: &ArrayRef, other: &ArrayRef, what: &str) {
+    assert_eq!(one.data_type(), other.data_type(), "{what}");
+    if let Some(structure) = one.as_struct_opt() {
+        for (a, b) in structure.columns().iter().zip(other.as_struct().columns()) {
+            assert_same(a, b, what);
+        }
+    } else if let Some(reals) = one.as_primitive_opt::<Float64Type>() {
+        assert_eq!(one.len(), other.len(), "{what}");
+        for (a, b) in reals.iter().zip(other.as_primitive::<Float64Type>()) {
+            let same = match (a, b) {
+                (Some(a), Some(b)) => {
+                    (a - b).abs() <= 1e-9 * a.abs().max(1.0) || a.is_nan() && b.is_nan()
+                }
+                (a, b) => a == b,
+            };
+            assert!(same, "{what}: {a:?} {b:?}");
+        }
+    } else {
+        assert_eq!(one, other, "{what}");
+    }
+}
+
+#[test]
+fn every_mode_of_aggregation_gives_the_same() {
+    let mut numbers = Numbers(42);
+    let mut tried = 0;
+    for function in functions() {
+        for (overload, signature) in function.overloads.iter().enumerate() {
+            let Evaluate::Groups(constructor) = signature.evaluate else { continue };
+            for (types, constants) in argument_lists(signature.params) {
+                let args = AggregateArgs { constants, ..arguments(function, overload, &types) };
+                let what = format!("{}{:?}", function.name, types);
+                let new = || constructor(&args).expect(&what);
+                let batches = batches(&args, &mut numbers);
+                let all: Vec<usize> = (0..GROUPS).collect();
+
+                let mut single = new();
+                feed(single.as_mut(), &batches);
+                let expected = single.evaluate(EmitTo::All).unwrap();
+                assert_eq!(expected.len(), GROUPS, "{what}");
+                let many = matches!(signature.returns, AggregateReturns::Many(_));
+                assert_eq!(*expected.data_type(), arrow_result_type(&args.returns, many), "{what}");
+
+                let mut merged = new();
+                for half in batches.chunks(2) {
+                    let mut partial = new();
+                    feed(partial.as_mut(), half);
+                    let state = partial.state(EmitTo::All).unwrap();
+                    merge(merged.as_mut(), &state, &all[..state[0].len()]);
+                }
+                assert!(merged.size() > 0, "{what}");
+                assert_same(&merged.evaluate(EmitTo::All).unwrap(), &expected, &what);
+
+                let mut skipped = new();
+                for batch in &batches {
+                    let filter = batch.filter.as_ref();
+                    let state = new().convert_to_state(&batch.values, filter).unwrap();
+                    merge(skipped.as_mut(), &state, &batch.groups);
+                }
+                assert_same(&skipped.evaluate(EmitTo::All).unwrap(), &expected, &what);
+
+                // Half of the groups leave early; the rest moves down and takes more rows.
+                let mut streamed = new();
+                feed(streamed.as_mut(), &batches);
+                let first = streamed.evaluate(EmitTo::First(5)).unwrap();
+                let late = streamed.state(EmitTo::First(4)).unwrap();
+                let rest =
+                    Batch { groups: vec![0; batches[0].groups.len()], ..batches_of(&batches[0]) };
+                let mut late_groups = new();
+                merge(late_groups.as_mut(), &late, &[0, 1, 2, 3]);
+                let late = late_groups.evaluate(EmitTo::First(4)).unwrap();
+                let last = {
+                    let mut fresh = new();
+                    feed(fresh.as_mut(), &batches);
+                    fresh.evaluate(EmitTo::First(9)).unwrap();
+                    let rest = Batch { total: GROUPS - 9, ..rest };
+                    feed(fresh.as_mut(), std::slice::from_ref(&rest));
+                    feed(streamed.as_mut(), std::slice::from_ref(&rest));
+                    assert_same(
+                        &fresh.evaluate(EmitTo::All).unwrap(),
+                        &{
+                            let mut direct = new();
+                            feed(direct.as_mut(), &batches);
+                            let moved = Batch {
+                                groups: vec![9; rest.groups.len()],
+                                total: GROUPS,
+                                ..batches_of(&rest)
+                            };
+                            feed(direct.as_mut(), &[moved]);
+                            direct.evaluate(EmitTo::All).unwrap().slice(9, GROUPS - 9)
+                        },
+                        &what,
+                    );
+                    streamed.evaluate(EmitTo::All).unwrap()
+                };
+                let parts = concat(&[first.as_ref(), late.as_ref()]).unwrap();
+                assert_same(&parts, &expected.slice(0, 9), &what);
+                assert_same(&last.slice(1, 4), &expected.slice(10, 4), &what);
+                tried += 1;
+            }
+        }
+    }
+    assert!(tried > 100);
+}
+
+fn batches_of(batch: &Batch) -> Batch {
+    Batch {
+        values: batch.values.clone(),
+        groups: batch.groups.clone(),
+        filter: batch.filter.clone(),
+        total: batch.total,
+    }
+}
+
+#[test]
+fn filtered_functions_have_a_base_that_takes_their_arguments() {
+    for function in functions() {
+        for signature in function.overloads {
+            let Evaluate::Filtered { base, predicate } = signature.evaluate else { continue };
+            let base = named(base);
+            assert_eq!(signature.params[predicate].kind, Kind::Exact(Type::Bool));
+            let firsts = signature.params.first().map_or(vec![], candidates);
+            for first in firsts.into_iter().filter(|_| predicate > 0) {
+                let rest = signature.params[1..].iter().map(|param| candidates(param)[0]);
+                let given: Vec<Type> = std::iter::once(first).chain(rest).collect();
+                let mut types = given.clone();
+                types.remove(predicate);
+                let found = resolve(base.overloads.iter().map(|o| o.params), &types);
+                let found = found.unwrap_or_else(|_| panic!("{} {types:?}", function.name));
+                let AggregateReturns::One(outer) = signature.returns else { continue };
+                let AggregateReturns::One(inner) = base.overloads[found.overload].returns else {
+                    panic!("{} gives several columns", base.name)
+                };
+                let own = resolve(std::iter::once(signature.params), &given).unwrap();
+                assert_eq!(result_type(outer, &own, &given), result_type(inner, &found, &types));
+            }
+        }
+    }
+}
+
+/// The result of a function over the rows of one group.
+fn over(name: &str, types: &[Type], constants: &[Value], columns: Vec<ArrayRef>) -> ArrayRef {
+    let function = named(name);
+    let mut all = types.to_vec();
+    all.extend(constants.iter().map(Value::ty));
+    let found = resolve(function.overloads.iter().map(|o| o.params), &all).unwrap();
+    let mut args = arguments(function, found.overload, &found.types);
+    for (at, value) in constants.iter().enumerate() {
+        args.constants[types.len() + at] = Some(value.clone());
+    }
+    let Evaluate::Groups(constructor) = function.overloads[found.overload].evaluate else {
+        panic!("{name} has no state")
+    };
+    let mut groups = constructor(&args).unwrap();
+    groups.update_batch(&columns, &vec![0; columns[0].len()], None, 1).unwrap();
+    groups.evaluate(EmitTo::All).unwrap()
+}
+
+fn longs(values: &[Option<i64>]) -> ArrayRef {
+    Arc::new(Int64Array::from(values.to_vec()))
+}
+
+fn reals(values: &[f64]) -> ArrayRef {
+    Arc::new(Float64Array::from(values.to_vec()))
+}
+
+fn texts(values: &[&str]) -> ArrayRef {
+    Arc::new(StringViewArray::from_iter_values(values))
+}
+
+fn long(array: &ArrayRef) -> Option<i64> {
+    let array = array.as_primitive::<arrow::datatypes::Int64Type>();
+    array.is_valid(0).then(|| array.value(0))
+}
+
+fn real(array: &ArrayRef) -> f64 {
+    array.as_primitive::<Float64Type>().value(0)
+}
+
+fn text(array: &ArrayRef) -> &str {
+    array.as_string_view().value(0)
+}
+
+#[test]
+fn sums_wrap_and_averages_divide_the_wrapped_sum() {
+    let values = longs(&[Some(i64::MAX), Some(1), None, Some(2)]);
+    let sum = over("sum", &[Type::Long], &[], vec![Arc::clone(&values)]);
+    assert_eq!(long(&sum), Some(-9223372036854775806));
+    let average = over("avg", &[Type::Long], &[], vec![values]);
+    assert_eq!(real(&average), -3.0744573456182584e18);
+}
+
+#[test]
+fn groups_without_values_are_neutral() {
+    let nothing = || longs(&[None, None]);
+    let none = || -> ArrayRef { Arc::new(Float64Array::from(vec![None, None])) };
+    assert_eq!(long(&over("sum", &[Type::Long], &[], vec![nothing()])), Some(0));
+    assert_eq!(long(&over("dcount", &[Type::Long], &[], vec![nothing()])), Some(0));
+    assert_eq!(long(&over("count", &[Type::Long], &[], vec![nothing()])), Some(2));
+    assert!(real(&over("avg", &[Type::Long], &[], vec![nothing()])).is_nan());
+    assert_eq!(real(&over("stdev", &[Type::Long], &[], vec![nothing()])), 0.0);
+    assert_eq!(real(&over("sum", &[Type::Real], &[], vec![none()])), 0.0);
+    assert!(over("max", &[Type::Real], &[], vec![none()]).is_null(0));
+    assert_eq!(text(&over("make_list", &[Type::Long], &[], vec![nothing()])), "[]");
+    let percentile = over("percentile", &[Type::Long], &[Value::Real(50.0)], vec![nothing()]);
+    assert!(percentile.is_null(0));
+}
+
+#[test]
+fn a_nan_wins_in_both_directions() {
+    let values = reals(&[1.5, f64::NAN, f64::INFINITY]);
+    for name in ["min", "max", "sum", "avg", "stdev", "variance"] {
+        assert!(
+            real(&over(name, &[Type::Real], &[], vec![Arc::clone(&values)])).is_nan(),
+            "{name}"
+        );
+    }
+    let best = over(
+        "arg_min",
+        &[Type::Real, Type::Long],
+        &[],
+        vec![values, longs(&[Some(1), Some(2), Some(3)])],
+    );
+    assert!(real(best.as_struct().column(0)).is_nan());
+    assert_eq!(long(best.as_struct().column(1)), Some(2));
+}
+
+#[test]
+fn arg_max_takes_the_first_of_equals_and_a_null_only_over_nothing() {
+    let keys = longs(&[None, Some(3), Some(3), Some(1)]);
+    let row = |keys: ArrayRef, values: &[&str]| {
+        over("arg_max", &[Type::Long, Type::String], &[], vec![keys, texts(values)])
+    };
+    let best = row(keys, &["n", "a", "b", "c"]);
+    assert_eq!(long(best.as_struct().column(0)), Some(3));
+    assert_eq!(text(best.as_struct().column(1)), "a");
+    let best = row(longs(&[None, None]), &["n", "m"]);
+    assert_eq!(long(best.as_struct().column(0)), None);
+    assert_eq!(text(best.as_struct().column(1)), "n");
+}
+
+#[test]
+fn strings_are_compared_by_code_point() {
+    let values = || vec![texts(&["cafe", "Café", "same start 1", "same start 2", "", "b"])];
+    assert_eq!(text(&over("max", &[Type::String], &[], values())), "same start 2");
+    assert_eq!(text(&over("min", &[Type::String], &[], values())), "");
+    assert_eq!(text(&over("max", &[Type::String], &[], vec![texts(&[])])), "");
+}
+
+#[test]
+fn take_any_prefers_values() {
+    let any = over("take_any", &[Type::Long], &[], vec![longs(&[None, Some(5), Some(6)])]);
+    assert_eq!(long(&any), Some(5));
+    assert_eq!(text(&over("take_any", &[Type::String], &[], vec![texts(&["", "x"])])), "x");
+    let row = over(
+        "take_any",
+        &[Type::Long, Type::String],
+        &[],
+        vec![longs(&[None, Some(5)]), texts(&["a", "b"])],
+    );
+    assert_eq!(long(row.as_struct().column(0)), None);
+    assert_eq!(text(row.as_struct().column(1)), "a");
+}
+
+#[test]
+fn arrays_hold_their_types_spelling_and_stop_at_the_limit() {
+    let list = |ty: Type, column: ArrayRef| over("make_list", &[ty], &[], vec![column]);
+    assert_eq!(text(&list(Type::String, texts(&["", "a\"\\\u{1}"]))), r#"["","a\"\\\u0001"]"#);
+    let bools: ArrayRef = Arc::new(BooleanArray::from(vec![Some(true), None, Some(false)]));
+    assert_eq!(text(&list(Type::Bool, bools)), "[true,false]");
+    let arrays = || texts(&["[1,2,3]", "[1,2]", "{\"a\":1}"]);
+    assert_eq!(text(&list(Type::Dynamic, arrays())), r#"[1,2,3,1,2,{"a":1}]"#);
+    let set = over("make_set", &[Type::Dynamic], &[Value::Long(3)], vec![arrays()]);
+    assert_eq!(text(&set), "[1,2,3]");
+    let values = vec![longs(&[Some(5), None, Some(3)])];
+    assert_eq!(text(&over("make_list_with_nulls", &[Type::Long], &[], values)), "[5,null,3]");
+    let many: Vec<_> = (0..200).map(Some).collect();
+    let old = over("makelist", &[Type::Long], &[], vec![longs(&many)]);
+    assert!(text(&old).ends_with(",127]"));
+}
+
+#[test]
+fn distinct_counts_know_one_zero_and_one_nan() {
+    let values = || vec![reals(&[0.0, -0.0, f64::NAN, -f64::NAN, 1.0])];
+    assert_eq!(long(&over("dcount", &[Type::Real], &[], values())), Some(3));
+    assert_eq!(long(&over("count_distinct", &[Type::Real], &[], values())), Some(3));
+}
+
+#[test]
+fn sample_variance_is_rounded_and_its_root_is_that_of_the_rounded() {
+    let values = || vec![longs(&[Some(1), Some(2), Some(3), Some(4)])];
+    assert_eq!(real(&over("variance", &[Type::Long], &[], values())), 1.6666666667);
+    assert_eq!(real(&over("stdev", &[Type::Long], &[], values())), 1.2909944487487155);
+    assert_eq!(real(&over("variancep", &[Type::Long], &[], values())), 1.25);
+    let one = vec![longs(&[Some(5)])];
+    assert_eq!(real(&over("variance", &[Type::Long], &[], one)), 0.0);
+}
+
+#[test]
+fn percentiles_are_of_the_nearest_rank() {
+    let values: Vec<_> = (1..=1000).rev().map(Some).collect();
+    let at = |percentage: f64| {
+        long(&over("percentile", &[Type::Long], &[Value::Real(percentage)], vec![longs(&values)]))
+    };
+    assert_eq!(at(99.9), Some(999));
+    assert_eq!(at(50.0), Some(500));
+    assert_eq!(at(50.01), Some(501));
+    assert_eq!((at(0.0), at(100.0)), (Some(1), Some(1000)));
+    let columns = vec![longs(&[Some(1), Some(2), Some(3)]), longs(&[Some(10), Some(1), Some(-5)])];
+    let weighted = over("percentilew", &[Type::Long, Type::Long], &[Value::Real(95.0)], columns);
+    assert_eq!(long(&weighted), Some(2));
+}
+
+#[test]
+fn bags_merge_and_schemas_meet() {
+    let bags = texts(&[r#"{"a":1,"b":2.0}"#, "[1]", r#"{"b":3,"c":{"d":null}}"#]);
+    let bag = over("make_bag", &[Type::Dynamic], &[], vec![bags]);
+    assert_eq!(text(&bag), r#"{"a":1,"b":2.0,"c":{"d":null}}"#);
+    let values = texts(&[
+        r#"{"x":1,"y":3.5}"#,
+        r#"{"x":"somevalue","z":[1,2,3]}"#,
+        r#"{"y":{"w":"zzz"},"t":["aa","bb"],"z":["foo"]}"#,
+    ]);
+    let schema = over("buildschema", &[Type::Dynamic], &[], vec![values]);
+    assert_eq!(
+        text(&schema),
+        "{\"x\":[\"long\",\"string\"],\"y\":[\"double\",{\"w\":\"string\"}],\
+         \"z\":{\"`indexer`\":[\"long\",\"string\"]},\"t\":{\"`indexer`\":\"string\"}}"
+    );
+}
+
+#[test]
+fn garbage_does_not_change_the_winners() {
+    let args = arguments(named("arg_max"), 0, &[Type::Long, Type::Long]);
+    let Evaluate::Groups(constructor) = named("arg_max").overloads[0].evaluate else { panic!() };
+    let mut groups = constructor(&args).unwrap();
+    let rows = 8192;
+    let indices: Vec<usize> = (0..rows).map(|row| row % 3).collect();
+    for batch in 0..40 {
+        let keys = Int64Array::from_iter_values((0..rows).map(|row| (batch * rows + row) as i64));
+        let values = keys.unary::<_, arrow::datatypes::Int64Type>(|key| -key);
+        groups.update_batch(&[Arc::new(keys), Arc::new(values)], &indices, None, 3).unwrap();
+    }
+    assert!(groups.size() < 1_000_000, "{}", groups.size());
+    let best = groups.evaluate(EmitTo::All).unwrap();
+    let payload = best.as_struct().column(1).as_primitive::<arrow::datatypes::Int64Type>();
+    let last = 40 * rows as i64 - 1;
+    let mut expected: Vec<i64> = (0..3).map(|back| -(last - back)).collect();
+    expected.sort_by_key(|value| (-value - (39 * rows as i64)) % 3);
+    assert_eq!(payload.values().to_vec(), expected);
+    let none = keep_rows(payload, &BooleanArray::from(vec![false; 3])).unwrap();
+    assert_eq!(none.len(), 0);
+}
