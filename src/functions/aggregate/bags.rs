@@ -11,12 +11,12 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::collect::{Collect, Finish, Grouped, Plan};
-use super::json::string;
 use super::lists::{MAX_SIZE, max_size};
 use super::rows::argument;
 use super::values::Texts;
 use crate::functions::aggregate_def::{AggregateArgs, Groups};
 use crate::functions::declare::aggregate_functions;
+use crate::types::dynamic::{Dynamic, write_string};
 
 aggregate_functions! {
     /// One bag of all the properties in the bags of a group.
@@ -61,9 +61,7 @@ fn make_bag(args: &AggregateArgs) -> crate::error::Result<Box<dyn Groups>> {
 fn buildschema(_: &AggregateArgs) -> crate::error::Result<Box<dyn Groups>> {
     Ok(boxed(true, |texts| {
         let mut schema = Schema::default();
-        texts
-            .filter_map(|text| serde_json::from_str(text).ok())
-            .for_each(|value| schema.add(&value));
+        texts.filter_map(Dynamic::parse).for_each(|value| schema.add(&value));
         let mut json = String::new();
         schema.write(&mut json).then_some(json)
     }))
@@ -139,7 +137,7 @@ fn merged(texts: &mut dyn Iterator<Item = &str>, limit: usize) -> String {
             if !known.is_empty() {
                 json.push(',');
             }
-            string(&key, &mut json);
+            write_string(&key, &mut json);
             json.push(':');
             json.push_str(value.get());
             known.insert(key);
@@ -163,21 +161,20 @@ struct Schema {
 }
 
 impl Schema {
-    fn add(&mut self, value: &serde_json::Value) {
-        use serde_json::Value;
+    fn add(&mut self, value: &Dynamic) {
         let scalar = match value {
-            Value::Null => return,
-            Value::Bool(_) => "bool",
-            Value::Number(number) if number.is_f64() => "double",
-            Value::Number(_) => "long",
-            Value::String(_) => "string",
-            Value::Array(elements) => {
+            Dynamic::Null => return,
+            Dynamic::Bool(_) => "bool",
+            Dynamic::Long(_) => "long",
+            Dynamic::Real(_) => "double",
+            Dynamic::String(_) => "string",
+            Dynamic::Array(elements) => {
                 self.composite = true;
                 let schema = self.elements.get_or_insert_default();
                 elements.iter().for_each(|element| schema.add(element));
                 return;
             }
-            Value::Object(properties) => {
+            Dynamic::Bag(properties) => {
                 self.composite = true;
                 for (key, value) in properties {
                     let known = self.properties.iter().position(|(name, _)| name == key);
@@ -208,7 +205,7 @@ impl Schema {
             if position > 0 {
                 json.push(',');
             }
-            string(scalar, json);
+            write_string(scalar, json);
         }
         if self.composite {
             if !self.scalars.is_empty() {
@@ -221,7 +218,7 @@ impl Schema {
                 if position > 0 {
                     json.push(',');
                 }
-                string(name, json);
+                write_string(name, json);
                 json.push(':');
                 if !schema.write(json) {
                     json.push_str("null");

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use arrow::datatypes::{Decimal256Type, Float64Type, Int32Type, Int64Type};
 
 use super::values::{Plain, Texts, Values};
+use crate::types::dynamic::write_string;
 use crate::types::{Decimal, Type, datetime, real, timespan};
 
 /// Values that can be elements of a dynamic array.
@@ -27,8 +28,8 @@ impl Element for Plain<Int64Type> {
     fn write(&self, index: usize, ty: Type, json: &mut String) {
         let value = self.values()[index];
         match ty {
-            Type::DateTime => string(&datetime::format(value), json),
-            Type::TimeSpan => string(&timespan::format(value), json),
+            Type::DateTime => quoted(|json| datetime::write(value, json), json),
+            Type::TimeSpan => quoted(|json| timespan::write(value, json), json),
             _ => number(value, json),
         }
     }
@@ -36,16 +37,15 @@ impl Element for Plain<Int64Type> {
 
 impl Element for Plain<Float64Type> {
     fn write(&self, index: usize, _: Type, json: &mut String) {
-        let value = self.values()[index];
-        let text = real::format(value);
-        if value.is_finite() { json.push_str(&text) } else { string(&text, json) }
+        real::write_json(self.values()[index], json);
     }
 }
 
 /// Decimals are strings in JSON.
 impl Element for Plain<Decimal256Type> {
     fn write(&self, index: usize, _: Type, json: &mut String) {
-        string(&Decimal(self.values()[index]).to_string(), json);
+        let value = Decimal(self.values()[index]);
+        quoted(|json| number(value, json), json);
     }
 }
 
@@ -53,7 +53,7 @@ impl Element for Texts {
     fn write(&self, index: usize, ty: Type, json: &mut String) {
         match ty {
             Type::Dynamic => json.push_str(self.value(index)),
-            _ => string(self.value(index), json),
+            _ => write_string(self.value(index), json),
         }
     }
 }
@@ -80,32 +80,14 @@ pub fn write_array<V: Element>(
     json.push(']');
 }
 
+/// Appends text that needs no escapes, with quotes.
+fn quoted(write: impl FnOnce(&mut String), json: &mut String) {
+    json.push('"');
+    write(json);
+    json.push('"');
+}
+
 fn number(value: impl std::fmt::Display, json: &mut String) {
     // Writing to a string cannot fail.
     let _ = write!(json, "{value}");
-}
-
-/// Appends a string with its quotes.
-pub fn string(text: &str, json: &mut String) {
-    json.push('"');
-    let mut rest = text;
-    while let Some(at) = rest.bytes().position(|b| b < 0x20 || b == b'"' || b == b'\\') {
-        let (plain, special) = rest.split_at(at);
-        json.push_str(plain);
-        match special.as_bytes()[0] {
-            b'"' => json.push_str("\\\""),
-            b'\\' => json.push_str("\\\\"),
-            b'\n' => json.push_str("\\n"),
-            b'\r' => json.push_str("\\r"),
-            b'\t' => json.push_str("\\t"),
-            0x08 => json.push_str("\\b"),
-            0x0c => json.push_str("\\f"),
-            control => {
-                let _ = write!(json, "\\u{control:04x}");
-            }
-        }
-        rest = &special[1..];
-    }
-    json.push_str(rest);
-    json.push('"');
 }

@@ -87,7 +87,7 @@ fn candidates(param: &Param) -> Vec<Type> {
     match param.kind {
         Kind::Exact(ty) => vec![ty],
         Kind::OneOf(types) => types.to_vec(),
-        Kind::Scalar | Kind::Common => Type::ALL.to_vec(),
+        _ => Type::ALL.to_vec(),
     }
 }
 

@@ -14,8 +14,8 @@ use super::rows::{external, for_each, primitive, rowwise};
 use crate::error::Error;
 use crate::functions::aggregate_def::{AggregateArgs, Groups};
 use crate::functions::declare::aggregate_functions;
-use crate::types::Type;
 use crate::types::arrow::{DECIMAL_PRECISION, DECIMAL_SCALE};
+use crate::types::{Decimal, Type};
 
 aggregate_functions! {
     /// Adds up the values of a group.
@@ -128,7 +128,9 @@ fn average(args: &AggregateArgs) -> crate::error::Result<Box<dyn Groups>> {
             counts,
             |t, n| {
                 decimals_in_range(&t)?;
-                let mean = |(t, n): (i256, i64)| t.checked_div(i256::from(n));
+                let mean = |(t, n): (i256, i64)| {
+                    Decimal(t).checked_div(Decimal::from_i64(n)).map(|mean| mean.0)
+                };
                 let means =
                     t.into_iter().zip(n).map(mean).collect::<PrimitiveArray<Decimal256Type>>();
                 Ok(Arc::new(means.with_precision_and_scale(DECIMAL_PRECISION, DECIMAL_SCALE)?))
@@ -154,9 +156,7 @@ fn means(totals: impl Iterator<Item = f64>, counts: Vec<i64>) -> Result<ArrayRef
 }
 
 fn decimals_in_range(totals: &[i256]) -> Result<()> {
-    let beyond = i256::from(10).checked_pow(u32::from(DECIMAL_PRECISION)).unwrap_or(i256::MAX);
-    let fits = |total: &i256| *total < beyond && *total > beyond.wrapping_neg();
-    if totals.iter().all(fits) {
+    if totals.iter().all(|total| Decimal(*total).checked_add(Decimal::ZERO).is_some()) {
         return Ok(());
     }
     Err(external(Error::Execution("the sum of decimals is beyond the range of `decimal`".into())))
