@@ -3,6 +3,7 @@
 //! Nothing here knows an engine. [`arrow`] fixes the one Arrow form of each type.
 
 pub mod arrow;
+pub mod coerce;
 pub mod datetime;
 pub mod decimal;
 pub mod dynamic;

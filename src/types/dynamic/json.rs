@@ -423,7 +423,7 @@ mod tests {
         }
     }
 
-    pub(crate) fn any_dynamic() -> impl Strategy<Value = Dynamic> {
+    fn any_dynamic() -> impl Strategy<Value = Dynamic> {
         let leaf = prop_oneof![
             Just(Dynamic::Null),
             any::<bool>().prop_map(Dynamic::Bool),
