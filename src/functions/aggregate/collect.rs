@@ -25,7 +25,7 @@ pub struct Plan<V> {
     pub prepare: fn(&[ArrayRef]) -> Result<ArrayRef>,
     /// Splits a prepared column: the elements in a row, one after the other, and how many there
     /// are in each row. Without it every row holds one value.
-    pub explode: Option<fn(&ArrayRef) -> Result<(ArrayRef, Vec<usize>)>>,
+    pub explode: Option<Explode>,
     pub finish: Finish<V>,
 }
 
@@ -35,11 +35,17 @@ impl<V> Clone for Plan<V> {
     }
 }
 
+/// From a column to the elements in it and how many there are in each row.
+pub type Explode = fn(&ArrayRef) -> Result<(ArrayRef, Vec<usize>)>;
+
 /// From the values of the groups to results.
+pub type Results<V> = dyn Fn(&Grouped<V>) -> Result<ArrayRef> + Send + Sync;
+
+/// What the values of the groups become.
 pub enum Finish<V> {
     /// How many there are.
     Count,
-    Values(Arc<dyn Fn(&Grouped<V>) -> Result<ArrayRef> + Send + Sync>),
+    Values(Arc<Results<V>>),
 }
 
 impl<V> Clone for Finish<V> {
