@@ -7,7 +7,6 @@
 use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
-use memchr::{memchr, memchr2};
 use regex::Regex;
 
 /// Where a needle must lie in the text.
@@ -43,6 +42,9 @@ pub enum Case {
 pub struct Needle {
     text: String,
     place: Place,
+    /// Whether no term may go on before and after the needle.
+    leading: bool,
+    trailing: bool,
     search: Search,
 }
 
@@ -50,9 +52,8 @@ pub struct Needle {
 enum Search {
     /// Bytes as they are.
     Exact(Box<Finder<'static>>),
-    /// An ASCII needle, which no character outside ASCII equals. `rare` is the offset of the byte
-    /// to probe for, in both cases.
-    AsciiFold { rare: usize, lower: u8, upper: u8, finder: Box<Finder<'static>> },
+    /// An ASCII needle, which no character outside ASCII equals.
+    AsciiFold { probe: Probe, finder: Box<Finder<'static>> },
     /// Texts are folded before the search.
     Fold { finder: Box<Finder<'static>>, fold: fn(char) -> char },
 }
@@ -70,11 +71,9 @@ impl Needle {
         let (text, search) = match case {
             Case::Insensitive if ascii => {
                 let lower = text.to_ascii_lowercase();
-                let rare = rarest(lower.as_bytes());
-                let byte = lower.as_bytes().get(rare).copied().unwrap_or(0);
+                let probe = Probe::new(lower.as_bytes());
                 let finder = finder(&lower);
-                let upper = byte.to_ascii_uppercase();
-                (lower, Search::AsciiFold { rare, lower: byte, upper, finder })
+                (lower, Search::AsciiFold { probe, finder })
             }
             Case::Insensitive => folding(fold),
             Case::AsciiSensitive if !ascii => folding(fold_beyond_ascii),
@@ -82,16 +81,18 @@ impl Needle {
                 (text.to_string(), Search::Exact(finder(text)))
             }
         };
-        Self { text, place, search }
+        let starts = matches!(place, Place::Terms | Place::TermStart);
+        let ends = matches!(place, Place::Terms | Place::TermEnd);
+        let leading = starts && term_at(&text, 0);
+        let trailing = ends && term_before(&text, text.len());
+        Self { text, place, leading, trailing, search }
     }
 
     /// Whether `text` holds the needle at its place. `scratch` is working memory, reused by calls.
     pub fn matches(&self, text: &str, scratch: &mut String) -> bool {
         match &self.search {
             Search::Exact(finder) => self.exact(text, finder),
-            Search::AsciiFold { rare, lower, upper, finder } => {
-                self.ascii(text, (*rare, *lower, *upper), finder, scratch)
-            }
+            Search::AsciiFold { probe, finder } => self.ascii(text, probe, finder, scratch),
             Search::Fold { finder, fold } => {
                 // No ASCII character folds to one outside ASCII, and the needle has such a one.
                 if text.is_ascii() {
@@ -126,13 +127,7 @@ impl Needle {
         }
     }
 
-    fn ascii(
-        &self,
-        text: &str,
-        (rare, lower, upper): (usize, u8, u8),
-        finder: &Finder<'_>,
-        scratch: &mut String,
-    ) -> bool {
+    fn ascii(&self, text: &str, probe: &Probe, finder: &Finder<'_>, scratch: &mut String) -> bool {
         let (hay, needle) = (text.as_bytes(), self.text.as_bytes());
         if hay.len() < needle.len() {
             return false;
@@ -146,33 +141,23 @@ impl Needle {
         if needle.is_empty() {
             return true;
         }
-        // The probed byte lies in `rare ..= last` for every possible start.
-        let last = hay.len() - needle.len() + rare;
-        let mut from = rare;
+        let starts = hay.len() - needle.len() + 1;
+        let mut from = 0;
         let mut wasted = 0;
-        while from <= last {
-            let window = &hay[from..=last];
-            let found =
-                if lower == upper { memchr(lower, window) } else { memchr2(lower, upper, window) };
-            let Some(found) = found else { return false };
-            let start = from + found - rare;
+        while let Some(start) = probe.next(hay, from, starts) {
             if hay[start..start + needle.len()].eq_ignore_ascii_case(needle)
                 && (self.place == Place::Anywhere || self.bounded(text, start))
             {
                 return true;
             }
-            from += found + 1;
+            from = start + 1;
             // A needle and a text that repeat one letter would cost their product.
             wasted += needle.len();
             if wasted > 4096 + 8 * hay.len() {
                 scratch.clear();
                 scratch.push_str(text);
                 scratch.make_ascii_lowercase();
-                return if self.place == Place::Anywhere {
-                    finder.find(scratch.as_bytes()).is_some()
-                } else {
-                    self.exact(scratch, finder)
-                };
+                return self.exact(scratch, finder);
             }
         }
         false
@@ -181,7 +166,7 @@ impl Needle {
     /// Where the search goes on after a match at `at` that lacked a boundary.
     fn next_start(&self, text: &str, at: usize) -> usize {
         let end = at + self.text.len();
-        if self.place != Place::TermEnd && self.text.chars().next().is_some_and(is_term_char) {
+        if self.leading {
             term_end(text, at)
         } else {
             (at + 1).max(term_end(text, end) - self.text.len())
@@ -189,30 +174,119 @@ impl Needle {
     }
 
     /// Whether the needle found at byte `at` has the term boundaries that it needs.
+    #[inline]
     fn bounded(&self, text: &str, at: usize) -> bool {
-        let leading = self.place != Place::TermEnd
-            && self.text.chars().next().is_some_and(is_term_char)
-            && text[..at].chars().next_back().is_some_and(is_term_char);
-        let trailing = self.place != Place::TermStart
-            && self.text.chars().next_back().is_some_and(is_term_char)
-            && text[at + self.text.len()..].chars().next().is_some_and(is_term_char);
-        !leading && !trailing
+        !(self.leading && term_before(text, at))
+            && !(self.trailing && term_at(text, at + self.text.len()))
+    }
+}
+
+/// Whether a term character ends at byte `at`.
+#[inline]
+pub(super) fn term_before(text: &str, at: usize) -> bool {
+    match at.checked_sub(1).map(|before| text.as_bytes()[before]) {
+        Some(byte) if byte.is_ascii() => byte.is_ascii_alphanumeric(),
+        Some(_) => text[..at].chars().next_back().is_some_and(is_term_char),
+        None => false,
+    }
+}
+
+/// Whether a term character starts at byte `at`.
+#[inline]
+pub(super) fn term_at(text: &str, at: usize) -> bool {
+    match text.as_bytes().get(at) {
+        Some(byte) if byte.is_ascii() => byte.is_ascii_alphanumeric(),
+        Some(_) => text[at..].chars().next().is_some_and(is_term_char),
+        None => false,
     }
 }
 
 /// The first byte at or after `from` where no term goes on.
-fn term_end(text: &str, from: usize) -> usize {
+pub(super) fn term_end(text: &str, from: usize) -> usize {
     text[from..]
         .char_indices()
         .find(|(_, c)| !is_term_char(*c))
         .map_or(text.len(), |(at, _)| from + at)
 }
 
-/// The offset of the byte that English text and logs hold least often.
-fn rarest(lower: &[u8]) -> usize {
-    const COMMON: &[u8] = b" etaoinsrhldcumfpgwyb.1/-02:\"v=3,45k_678\\9x;jqz";
-    let rank = |byte: &u8| COMMON.iter().position(|c| c == byte).unwrap_or(COMMON.len());
-    (0..lower.len()).max_by_key(|&at| rank(&lower[at])).unwrap_or(0)
+/// How many starts of the needle are probed at once: enough for the compiler to use vectors.
+const LANES: usize = 32;
+
+/// Two bytes of a lower-case ASCII needle that few texts hold at their distance.
+#[derive(Debug)]
+struct Probe {
+    bytes: [ProbeByte; 2],
+}
+
+/// A byte at an offset in the needle. `case` is the bit that tells the cases of a letter apart.
+#[derive(Clone, Copy, Debug)]
+struct ProbeByte {
+    offset: usize,
+    lower: u8,
+    case: u8,
+}
+
+impl ProbeByte {
+    #[inline]
+    fn equals(self, byte: u8) -> bool {
+        byte | self.case == self.lower
+    }
+}
+
+impl Probe {
+    fn new(lower: &[u8]) -> Self {
+        /// Bytes of English text and logs, the most frequent first.
+        const COMMON: &[u8] = b" etaoinsrhldcumfpgwyb.1/-02:\"v=3,45k_678\\9x;jqz";
+        let rank =
+            |at: &usize| COMMON.iter().position(|c| *c == lower[*at]).unwrap_or(COMMON.len());
+        let first = (0..lower.len()).max_by_key(rank).unwrap_or(0);
+        let second = (0..lower.len()).filter(|at| *at != first).max_by_key(rank).unwrap_or(first);
+        let byte = |offset: usize| {
+            let lower = lower.get(offset).copied().unwrap_or(0);
+            ProbeByte { offset, lower, case: u8::from(lower.is_ascii_lowercase()) << 5 }
+        };
+        Self { bytes: [byte(first), byte(second)] }
+    }
+
+    /// The first start in `from..starts` where both bytes match.
+    #[inline]
+    fn next(&self, hay: &[u8], mut from: usize, starts: usize) -> Option<usize> {
+        let [a, b] = self.bytes;
+        while from + LANES <= starts {
+            if self.any(&hay[from + a.offset..], &hay[from + b.offset..]) {
+                let found = self.first(hay, from, from + LANES);
+                if found.is_some() {
+                    return found;
+                }
+            }
+            from += LANES;
+        }
+        if starts >= LANES {
+            // The last block looks at some starts again: none of them matched.
+            let last = starts - LANES;
+            if !self.any(&hay[last + a.offset..], &hay[last + b.offset..]) {
+                return None;
+            }
+        }
+        self.first(hay, from, starts)
+    }
+
+    #[inline]
+    fn any(&self, a: &[u8], b: &[u8]) -> bool {
+        let (Some(a), Some(b)) = (a.first_chunk::<LANES>(), b.first_chunk::<LANES>()) else {
+            return true;
+        };
+        let mut any = false;
+        for lane in 0..LANES {
+            any |= self.bytes[0].equals(a[lane]) & self.bytes[1].equals(b[lane]);
+        }
+        any
+    }
+
+    fn first(&self, hay: &[u8], from: usize, to: usize) -> Option<usize> {
+        let [a, b] = self.bytes;
+        (from..to).find(|at| a.equals(hay[at + a.offset]) && b.equals(hay[at + b.offset]))
+    }
 }
 
 /// A character without its case, by Unicode's mapping of one character to one.

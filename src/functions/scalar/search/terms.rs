@@ -5,7 +5,7 @@
 
 use hashbrown::HashMap;
 
-use super::needle::{Case, Needle, Place, is_term_char};
+use super::needle::{Case, Needle, Place, term_at, term_before, term_end};
 
 /// From this many needles on, one pass over the terms of a text beats a search for each needle.
 const INDEX_FROM: usize = 8;
@@ -20,6 +20,8 @@ struct Index {
     by_term: HashMap<Box<str>, Vec<Filed>>,
     /// Bit n: some filed term is n bytes long (63: or longer).
     lengths: u64,
+    /// Bit n: some filed term starts with a byte whose low six bits are n.
+    firsts: u64,
     /// Needles without an ASCII term.
     others: Vec<usize>,
 }
@@ -65,7 +67,7 @@ impl TermList {
 
 impl Index {
     fn new(texts: &[&str]) -> Self {
-        let mut index = Index { by_term: HashMap::new(), lengths: 0, others: vec![] };
+        let mut index = Index { by_term: HashMap::new(), lengths: 0, firsts: 0, others: vec![] };
         for (needle, text) in texts.iter().enumerate() {
             let text = text.to_ascii_lowercase();
             let runs = text.split(|c: char| !c.is_ascii_alphanumeric());
@@ -75,6 +77,7 @@ impl Index {
                     // The first run that reads like the term might be part of a longer one: the
                     // longest cannot be.
                     index.lengths |= 1 << term.len().min(63);
+                    index.firsts |= 1 << (term.as_bytes()[0] & 63);
                     let term = Box::from(term);
                     let text = text.into_boxed_str();
                     index.by_term.entry(term).or_default().push(Filed { needle, text, offset });
@@ -101,14 +104,14 @@ impl Index {
         let mut at = 0;
         while at < bytes.len() {
             let start = at;
-            let mut ascii = true;
-            while let Some(c) = char_at(text, at).filter(|c| is_term_char(*c)) {
-                ascii &= c.is_ascii();
-                at += c.len_utf8();
+            while at < bytes.len() && bytes[at].is_ascii_alphanumeric() {
+                at += 1;
             }
-            if at == start {
-                at += char_at(text, at).map_or(1, char::len_utf8);
-            } else if ascii && self.lengths & (1 << (at - start).min(63)) != 0 {
+            let end = at;
+            if at < bytes.len() && !bytes[at].is_ascii() {
+                at = term_end(text, at);
+            }
+            if at == end && end > start && self.may_hold(&bytes[start..end]) {
                 scratch.clear();
                 scratch.push_str(&text[start..at]);
                 scratch.make_ascii_lowercase();
@@ -119,8 +122,30 @@ impl Index {
                     return least;
                 }
             }
+            // What ends a term is no part of the next.
+            at += char_len(bytes, at);
         }
         least
+    }
+}
+
+impl Index {
+    /// Whether a term of this length and first letter is filed, so that a look-up is worth it.
+    #[inline]
+    fn may_hold(&self, term: &[u8]) -> bool {
+        self.lengths & (1 << term.len().min(63)) != 0
+            && self.firsts & (1 << (term[0].to_ascii_lowercase() & 63)) != 0
+    }
+}
+
+/// The length of the character at `at`.
+#[inline]
+fn char_len(bytes: &[u8], at: usize) -> usize {
+    match bytes.get(at) {
+        Some(0xf0..) => 4,
+        Some(0xe0..) => 3,
+        Some(0xc0..) => 2,
+        _ => 1,
     }
 }
 
@@ -131,26 +156,8 @@ impl Filed {
         let to = from + self.text.len();
         let matched = |bytes: &[u8]| bytes.eq_ignore_ascii_case(self.text.as_bytes());
         text.as_bytes().get(from..to).is_some_and(matched)
-            && !(starts_in_term(&self.text)
-                && text[..from].chars().next_back().is_some_and(is_term_char))
-            && !(ends_in_term(&self.text) && text[to..].chars().next().is_some_and(is_term_char))
-    }
-}
-
-fn starts_in_term(text: &str) -> bool {
-    text.chars().next().is_some_and(is_term_char)
-}
-
-fn ends_in_term(text: &str) -> bool {
-    text.chars().next_back().is_some_and(is_term_char)
-}
-
-#[inline]
-fn char_at(text: &str, at: usize) -> Option<char> {
-    match text.as_bytes().get(at) {
-        Some(byte) if byte.is_ascii() => Some(char::from(*byte)),
-        Some(_) => text[at..].chars().next(),
-        None => None,
+            && !(term_at(&self.text, 0) && term_before(text, from))
+            && !(term_before(&self.text, self.text.len()) && term_at(text, to))
     }
 }
 
