@@ -13,11 +13,65 @@ const KEPT: usize = 256;
 
 /// Compiles a regular expression of the query language.
 pub fn compile(pattern: &str) -> Result<Regex> {
-    RegexBuilder::new(pattern)
-        .octal(true)
-        .size_limit(SIZE_LIMIT)
-        .build()
+    let build =
+        |pattern: &str| RegexBuilder::new(pattern).octal(true).size_limit(SIZE_LIMIT).build();
+    build(pattern)
+        .or_else(|error| build(&with_literal_brackets(pattern)).map_err(|_| error))
         .map_err(|error| Error::Execution(refusal(pattern, &error)))
+}
+
+/// The pattern with `{` escaped where no repetition follows, and `[` inside a class.
+///
+/// Older patterns, made for a dialect that took these literally, can mean nothing else.
+fn with_literal_brackets(pattern: &str) -> String {
+    let mut out = String::with_capacity(pattern.len() + 2);
+    let mut in_class = false;
+    let mut class_start = 0;
+    let mut chars = pattern.char_indices();
+    while let Some((at, c)) = chars.next() {
+        let rest = &pattern[at + c.len_utf8()..];
+        match c {
+            '\\' => {
+                out.push(c);
+                if let Some((_, escaped)) = chars.next() {
+                    out.push(escaped);
+                    // Names of properties and code points stand in braces.
+                    if matches!(escaped, 'p' | 'P' | 'x' | 'u' | 'U' | 'b')
+                        && let Some(name) = pattern[at + 2..].strip_prefix('{')
+                        && let Some(end) = name.find('}')
+                    {
+                        out.push_str(&pattern[at + 2..at + 4 + end]);
+                        (0..name[..=end].chars().count() + 1).for_each(|_| {
+                            chars.next();
+                        });
+                    }
+                }
+            }
+            '[' if in_class => out.push_str(if rest.starts_with(':') { "[" } else { "\\[" }),
+            '[' => {
+                in_class = true;
+                class_start = at + 1 + usize::from(rest.starts_with('^'));
+                out.push(c);
+            }
+            // First in a class it stands for itself.
+            ']' if in_class && at > class_start => {
+                let closes_name = out.ends_with(':') && pattern[class_start..at].contains("[:");
+                in_class = closes_name && rest.contains(']');
+                out.push(c);
+            }
+            '{' if !in_class && !is_repetition(rest) => out.push_str("\\{"),
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+/// Whether `rest`, which follows a `{`, ends a repetition: `3}`, `3,}`, `3,5}`.
+fn is_repetition(rest: &str) -> bool {
+    let Some((counts, _)) = rest.split_once('}') else { return false };
+    let (least, most) = counts.split_once(',').unwrap_or((counts, ""));
+    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    !least.is_empty() && digits(least) && digits(most)
 }
 
 fn refusal(pattern: &str, error: &regex::Error) -> String {
@@ -82,5 +136,14 @@ mod tests {
         assert!(refusal("(a").is_some_and(|text| text.ends_with("unclosed group")));
         assert!(compile(r"(?P<n>\d)(?<m>\101)\A\z\b{start}\<[a-z&&[^b]]").is_ok());
         assert!(compile(r"\101").is_ok_and(|regex| regex.is_match("A")));
+    }
+
+    #[test]
+    fn brackets_that_can_only_be_literal_are() {
+        let matches = |pattern, text| compile(pattern).is_ok_and(|regex| regex.is_match(text));
+        assert!(matches("^{(.*?):$", "{key:"));
+        assert!(matches("^[[]$", "[") && matches("^[][]$", "]") && matches("^x{1-3}+$", "x{1-3}}"));
+        assert!(matches(r"^\p{L}{2}{x$", "éé{x") && matches("^[[:alpha:][]{2}{$", "a[{"));
+        assert!(!matches("a{2}{", "a{") && compile("[a").is_err());
     }
 }
