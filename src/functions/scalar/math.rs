@@ -429,7 +429,10 @@ fn welch_test(args: &Args) -> Result<ArrayRef> {
     let mut builder = Float64Builder::with_capacity(args.rows());
     for row in 0..args.rows() {
         let at = |index: usize| readers[index].get(row);
-        let test = || special::welch_test([at(0)?, at(3)?], [at(1)?, at(4)?], [at(2)?, at(5)?]);
+        let test = || {
+            let (means, variances) = ([at(0)?, at(3)?], [at(1)?, at(4)?]);
+            Some(special::welch_test(means, variances, [at(2)?, at(5)?]))
+        };
         builder.append_option(test());
     }
     Ok(Arc::new(builder.finish()))

@@ -21,6 +21,7 @@ pub mod testing;
 pub mod testing_numeric;
 pub mod timespan;
 pub mod timezone;
+pub mod units;
 
 use super::def::ScalarFunction;
 
@@ -47,4 +48,5 @@ pub static FAMILIES: &[&[&ScalarFunction]] = &[
     datetime::FUNCTIONS,
     timespan::FUNCTIONS,
     timezone::FUNCTIONS,
+    units::FUNCTIONS,
 ];

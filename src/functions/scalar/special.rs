@@ -99,19 +99,29 @@ fn erfc_fraction(x: f64) -> f64 {
 }
 
 /// The regularised incomplete beta function: the distribution function of a beta distribution.
-pub fn beta_cdf(x: f64, a: f64, b: f64) -> Option<f64> {
-    if a <= 0.0 || b <= 0.0 || !(0.0..=1.0).contains(&x) {
-        return None;
+///
+/// NaN outside 0 to 1 and for parameters that are not positive or above 10,000.
+pub fn beta_cdf(x: f64, a: f64, b: f64) -> f64 {
+    if !is_parameter(a) || !is_parameter(b) || !(0.0..=1.0).contains(&x) {
+        return f64::NAN;
     }
+    incomplete_beta(x, a, b)
+}
+
+fn is_parameter(value: f64) -> bool {
+    value > 0.0 && value <= 10_000.0
+}
+
+fn incomplete_beta(x: f64, a: f64, b: f64) -> f64 {
     if x == 0.0 || x == 1.0 {
-        return Some(x);
+        return x;
     }
     let front = (a * x.ln() + b * (-x).ln_1p() - log_beta(a, b)).exp();
-    Some(if x < (a + 1.0) / (a + b + 2.0) {
+    if x < (a + 1.0) / (a + b + 2.0) {
         front * beta_fraction(x, a, b) / a
     } else {
         1.0 - front * beta_fraction(1.0 - x, b, a) / b
-    })
+    }
 }
 
 fn log_beta(a: f64, b: f64) -> f64 {
@@ -142,18 +152,22 @@ fn beta_fraction(x: f64, a: f64, b: f64) -> f64 {
     value
 }
 
-/// The density of a beta distribution.
-pub fn beta_pdf(x: f64, a: f64, b: f64) -> Option<f64> {
-    if a <= 0.0 || b <= 0.0 || !(0.0..=1.0).contains(&x) {
-        return None;
+/// The density of a beta distribution; NaN unless x lies between 0 and 1.
+pub fn beta_pdf(x: f64, a: f64, b: f64) -> f64 {
+    if a <= 0.0 || b <= 0.0 || x <= 0.0 || x >= 1.0 {
+        return f64::NAN;
     }
-    Some(((a - 1.0) * x.ln() + (b - 1.0) * (-x).ln_1p() - log_beta(a, b)).exp())
+    ((a - 1.0) * x.ln() + (b - 1.0) * (-x).ln_1p() - log_beta(a, b)).exp()
 }
 
-/// The value below which a beta distribution has the given probability.
+/// The value below which a beta distribution has the given probability; none for what is no
+/// probability, NaN for parameters out of range.
 pub fn beta_inv(probability: f64, a: f64, b: f64) -> Option<f64> {
-    if a <= 0.0 || b <= 0.0 || !(0.0..=1.0).contains(&probability) {
+    if !(0.0..=1.0).contains(&probability) {
         return None;
+    }
+    if !is_parameter(a) || !is_parameter(b) {
+        return Some(f64::NAN);
     }
     let (mut low, mut high) = (0.0, 1.0);
     for _ in 0..200 {
@@ -161,7 +175,7 @@ pub fn beta_inv(probability: f64, a: f64, b: f64) -> Option<f64> {
         if middle == low || middle == high {
             break;
         }
-        if beta_cdf(middle, a, b)? < probability {
+        if incomplete_beta(middle, a, b) < probability {
             low = middle;
         } else {
             high = middle;
@@ -171,13 +185,13 @@ pub fn beta_inv(probability: f64, a: f64, b: f64) -> Option<f64> {
 }
 
 /// The two-sided probability of Welch's test for equal means of two samples.
-pub fn welch_test(means: [f64; 2], variances: [f64; 2], counts: [f64; 2]) -> Option<f64> {
+pub fn welch_test(means: [f64; 2], variances: [f64; 2], counts: [f64; 2]) -> f64 {
     let error = [variances[0] / counts[0], variances[1] / counts[1]];
     let total = error[0] + error[1];
     let t = (means[0] - means[1]) / total.sqrt();
     let freedom = total * total
         / (error[0] * error[0] / (counts[0] - 1.0) + error[1] * error[1] / (counts[1] - 1.0));
-    beta_cdf(freedom / (freedom + t * t), freedom / 2.0, 0.5)
+    incomplete_beta(freedom / (freedom + t * t), freedom / 2.0, 0.5)
 }
 
 #[cfg(test)]
@@ -198,14 +212,20 @@ mod tests {
         assert!(gamma(-1.0).is_nan() && gamma(171.5).is_finite() && gamma(180.0).is_infinite());
         close(log_gamma(100.5), 361.435_540_467_777_6);
         close(log_gamma(0.25), 1.288_022_524_698_077_5);
+        // The example of Wikipedia's page on the test.
+        let probability = welch_test([20.82, 22.986_666_7], [7.862_428_6, 3.8_626_667], [15.0; 2]);
+        assert!((probability - 0.021).abs() < 0.001, "{probability}");
         close(erf(0.5), 0.520_499_877_813_046_5);
         close(erf(-1.0), -0.842_700_792_949_714_9);
         close(erf(3.0), 0.999_977_909_503_001_4);
         close(erfc(5.0), 1.537_459_794_428_035e-12);
-        close(beta_cdf(0.9, 10.0, 20.0).unwrap(), 0.999_999_999_999_959);
-        close(beta_cdf(0.2, 2.0, 3.0).unwrap(), 0.180_8);
+        close(beta_cdf(0.9, 10.0, 20.0), 0.999_999_999_999_959);
+        close(beta_cdf(0.2, 2.0, 3.0), 0.180_8);
         close(beta_inv(0.1, 10.0, 20.0).unwrap(), 0.226_415_022_388_749);
-        close(beta_pdf(0.5, 2.0, 2.0).unwrap(), 1.5);
-        assert_eq!(beta_cdf(1.5, 1.0, 1.0), None);
+        close(beta_pdf(0.5, 2.0, 2.0), 1.5);
+        close(beta_pdf(0.5, 10.0, 20.0), 0.746_176_019_310_951);
+        assert!(beta_cdf(1.5, 1.0, 1.0).is_nan() && beta_pdf(0.1, -1.0, 20.0).is_nan());
+        assert_eq!(beta_inv(1.5, 10.0, 20.0), None);
+        assert!(beta_inv(0.1, -1.0, 20.0).is_some_and(f64::is_nan));
     }
 }

@@ -26,7 +26,8 @@ scalar_functions! {
 
     /// The moment in UTC at a local time of a zone.
     ///
-    /// A local time that occurs twice, or never, is read with the offset before the change.
+    /// A local time that the change to summer time skips is read with the offset after the change;
+    /// one that occurs twice is its first occurrence.
     ///
     /// ```kql
     /// print datetime_local_to_utc(datetime(2024-07-01 14:00), 'Europe/Berlin')     //=> 2024-07-01T12:00:00.0000000Z
@@ -86,7 +87,7 @@ fn offset_at_local(zone: Tz, time: &NaiveDateTime) -> Option<i64> {
         LocalResult::Single(offset) | LocalResult::Ambiguous(offset, _) => {
             i64::from(offset.fix().local_minus_utc())
         }
-        LocalResult::None => offset_at_utc(zone, &time.checked_sub_signed(Duration::days(1))?),
+        LocalResult::None => offset_at_utc(zone, &time.checked_add_signed(Duration::days(1))?),
     })
 }
 
@@ -118,7 +119,7 @@ mod tests {
         assert_eq!(offset_at_utc(zone, &time(1, 1, 12)), -8 * 3600);
         assert_eq!(offset_at_utc(zone, &time(7, 1, 12)), -7 * 3600);
         // The hour that is skipped in March and the one that comes twice in November.
-        assert_eq!(offset_at_local(zone, &time(3, 10, 2)), Some(-8 * 3600));
+        assert_eq!(offset_at_local(zone, &time(3, 10, 2)), Some(-7 * 3600));
         assert_eq!(offset_at_local(zone, &time(11, 3, 1)), Some(-7 * 3600));
     }
 }
