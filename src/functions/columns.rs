@@ -33,6 +33,18 @@ pub fn texts<T: AsRef<str>>(rows: impl ExactSizeIterator<Item = Result<T>>) -> R
     Ok(Arc::new(builder.finish()))
 }
 
+/// A column of strings that `write` appends to an empty buffer, row by row.
+pub fn written(rows: usize, mut write: impl FnMut(usize, &mut String)) -> Result<ArrayRef> {
+    let mut builder = StringViewBuilder::with_capacity(rows);
+    let mut text = String::new();
+    for row in 0..rows {
+        text.clear();
+        write(row, &mut text);
+        builder.append_value(&text);
+    }
+    Ok(Arc::new(builder.finish()))
+}
+
 /// A column of dynamic values, as JSON texts.
 pub fn dynamics<T: AsRef<str>>(
     rows: impl ExactSizeIterator<Item = Result<Option<T>>>,

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use ::regex::{Captures, NoExpand, Regex};
+use ::regex::{CaptureLocations, Captures, NoExpand, Regex};
 use arrow::array::ArrayRef;
 
 use super::patterns::{Compiled, compile};
@@ -139,20 +139,37 @@ fn matches_regex(args: &Args) -> Result<ArrayRef> {
 fn extract(args: &Args) -> Result<ArrayRef> {
     let (patterns, texts) = (args.texts(0)?, args.texts(2)?);
     let groups = args.reader::<i64>(1)?;
-    let mut compiled = Compiled::new(patterns.constant())?;
+    let group = |row| groups.get(row).and_then(|group| usize::try_from(group).ok());
+    if let Some(pattern) = patterns.constant() {
+        let regex = compile(pattern)?;
+        let mut locations = regex.capture_locations();
+        return columns::texts(
+            (0..args.rows())
+                .map(|row| Ok(first_group(&regex, group(row), texts.get(row), &mut locations))),
+        );
+    }
+    let mut compiled = Compiled::new(None)?;
     columns::texts((0..args.rows()).map(|row| {
         let regex = compiled.get(patterns.get(row))?;
-        let text = texts.get(row);
-        let group = groups.get(row).and_then(|group| usize::try_from(group).ok());
-        Ok(match group {
-            Some(0) => regex.find(text).map_or("", |found| found.as_str()),
-            Some(group) if group < regex.captures_len() => regex
-                .captures(text)
-                .and_then(|captures| captures.get(group))
-                .map_or("", |found| found.as_str()),
-            _ => "",
-        })
+        Ok(first_group(regex, group(row), texts.get(row), &mut regex.capture_locations()))
     }))
+}
+
+/// The text of one group of the first match, or nothing.
+fn first_group<'t>(
+    regex: &Regex,
+    group: Option<usize>,
+    text: &'t str,
+    locations: &mut CaptureLocations,
+) -> &'t str {
+    match group {
+        Some(0) => regex.find(text).map_or("", |found| found.as_str()),
+        Some(group) if group < regex.captures_len() => {
+            let found = regex.captures_read(locations, text).and_then(|_| locations.get(group));
+            found.map_or("", |(from, to)| &text[from..to])
+        }
+        _ => "",
+    }
 }
 
 fn extract_all(args: &Args) -> Result<ArrayRef> {

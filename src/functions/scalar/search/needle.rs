@@ -176,8 +176,9 @@ impl Needle {
     /// Whether the needle found at byte `at` has the term boundaries that it needs.
     #[inline]
     fn bounded(&self, text: &str, at: usize) -> bool {
-        !(self.leading && term_before(text, at))
-            && !(self.trailing && term_at(text, at + self.text.len()))
+        let goes_on = (self.leading && term_before(text, at))
+            || (self.trailing && term_at(text, at + self.text.len()));
+        !goes_on
     }
 }
 

@@ -3,9 +3,7 @@
 mod parts;
 mod rewrite;
 
-use std::sync::Arc;
-
-use arrow::array::{ArrayRef, AsArray, StringViewBuilder};
+use arrow::array::{ArrayRef, AsArray};
 
 pub use self::parts::{Window, char_offset};
 use self::parts::{countof, indexof, split, substring};
@@ -224,48 +222,40 @@ fn all_texts(args: &Args, first: usize) -> Result<Vec<Texts>> {
 
 fn strcat(args: &Args) -> Result<ArrayRef> {
     let parts = all_texts(args, 0)?;
-    let mut text = String::new();
-    let mut builder = StringViewBuilder::with_capacity(args.rows());
-    for row in 0..args.rows() {
-        text.clear();
+    columns::written(args.rows(), |row, text| {
         parts.iter().for_each(|part| text.push_str(part.get(row)));
-        builder.append_value(&text);
-    }
-    Ok(Arc::new(builder.finish()))
+    })
 }
 
 fn strcat_delim(args: &Args) -> Result<ArrayRef> {
     let delimiter = args.texts(0)?;
     let parts = all_texts(args, 1)?;
-    columns::texts((0..args.rows()).map(|row| {
-        let mut text = String::new();
+    columns::written(args.rows(), |row, text| {
         for (at, part) in parts.iter().enumerate() {
             if at > 0 {
                 text.push_str(delimiter.get(row));
             }
             text.push_str(part.get(row));
         }
-        Ok(text)
-    }))
+    })
 }
 
 fn strcat_array(args: &Args) -> Result<ArrayRef> {
     let delimiter = args.texts(1)?;
     let arrays = args.reader::<Option<&str>>(0)?;
-    columns::texts((0..args.rows()).map(|row| {
+    columns::written(args.rows(), |row, text| {
         let json = arrays.get(row).flatten().unwrap_or("null");
         let Some(elements) = json_elements(json) else {
-            return Ok(dynamic_text(json).into_owned());
+            text.push_str(&dynamic_text(json));
+            return;
         };
-        let mut text = String::new();
         for (at, element) in elements.into_iter().enumerate() {
             if at > 0 {
                 text.push_str(delimiter.get(row));
             }
             text.push_str(&dynamic_text(element));
         }
-        Ok(text)
-    }))
+    })
 }
 
 fn strcmp(args: &Args) -> Result<ArrayRef> {
@@ -278,19 +268,15 @@ fn strrep(args: &Args) -> Result<ArrayRef> {
     let values = args.texts(0)?;
     let counts = args.reader::<i64>(1)?;
     let delimiters = if args.len() > 2 { Some(args.texts(2)?) } else { None };
-    columns::texts((0..args.rows()).map(|row| {
-        let count = counts.get(row).unwrap_or(0).clamp(0, MOST) as usize;
-        let delimiter = delimiters.as_ref().map_or("", |texts| texts.get(row));
-        let value = values.get(row);
-        let mut text = String::with_capacity(count * (value.len() + delimiter.len()));
+    columns::written(args.rows(), |row, text| {
+        let count = counts.get(row).unwrap_or(0).clamp(0, MOST);
         for at in 0..count {
-            if at > 0 {
-                text.push_str(delimiter);
+            if let Some(delimiters) = delimiters.as_ref().filter(|_| at > 0) {
+                text.push_str(delimiters.get(row));
             }
-            text.push_str(value);
+            text.push_str(values.get(row));
         }
-        Ok(text)
-    }))
+    })
 }
 
 fn strlen(args: &Args) -> Result<ArrayRef> {
@@ -337,6 +323,8 @@ fn from_codepoints(args: &Args) -> Result<ArrayRef> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use arrow::array::{Int64Array, StringViewArray};
 
     use super::*;
