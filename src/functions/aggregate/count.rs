@@ -20,9 +20,18 @@ aggregate_functions! {
     /// datatable(x: long)[1, 2, long(null)] | summarize count()    //=> 3
     /// datatable(x: long)[1, 2, long(null)] | summarize count(x)    //=> 3
     /// ```
-    COUNT = "count" | "cnt", name "count_" {
+    COUNT = "count", name "count_" {
         () -> Long => native Count;
         (value: Scalar) -> Long => groups rows;
+    }
+
+    /// Counts the rows of a group, as `count` does.
+    ///
+    /// ```kql
+    /// datatable(x: long)[1, 2] | summarize cnt()    //=> 2
+    /// ```
+    CNT = "cnt", name "cnt_" {
+        () -> Long => native Count;
     }
 
     /// Counts the rows of a group for which `predicate` is true.

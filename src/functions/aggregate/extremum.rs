@@ -71,7 +71,16 @@ aggregate_functions! {
     /// ```kql
     /// datatable(k: long, s: string)[1, "a", 3, "b", 2, "c"] | summarize arg_max(k, s)    //=> 3, b
     /// ```
-    ARG_MAX = "arg_max" | "argmax", name "max_" {
+    ARG_MAX = "arg_max", name "max_" {
+        (by: Orderable, {values: Scalar}) -> Many(types) => groups arg_max;
+    }
+
+    /// The old name of `arg_max`; its columns are named `max_` and the argument.
+    ///
+    /// ```kql
+    /// datatable(k: long, s: string)[1, "a", 3, "b"] | summarize argmax(k, s)    //=> 3, b
+    /// ```
+    ARGMAX = "argmax", name "max_" {
         (by: Orderable, {values: Scalar}) -> Many(types) => groups arg_max;
     }
 
@@ -83,7 +92,16 @@ aggregate_functions! {
     /// ```kql
     /// datatable(k: long, s: string)[1, "a", 3, "b", 2, "c"] | summarize arg_min(k, s)    //=> 1, a
     /// ```
-    ARG_MIN = "arg_min" | "argmin", name "min_" {
+    ARG_MIN = "arg_min", name "min_" {
+        (by: Orderable, {values: Scalar}) -> Many(types) => groups arg_min;
+    }
+
+    /// The old name of `arg_min`; its columns are named `min_` and the argument.
+    ///
+    /// ```kql
+    /// datatable(k: long, s: string)[1, "a", 3, "b"] | summarize argmin(k, s)    //=> 1, a
+    /// ```
+    ARGMIN = "argmin", name "min_" {
         (by: Orderable, {values: Scalar}) -> Many(types) => groups arg_min;
     }
 

@@ -5,7 +5,11 @@ use std::sync::Arc;
 use arrow::array::*;
 use arrow::compute::concat;
 use arrow::datatypes::{DataType, Float64Type, i256};
-use datafusion::logical_expr::EmitTo;
+use datafusion::datasource::MemTable;
+use datafusion::execution::memory_pool::GreedyMemoryPool;
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::logical_expr::{AggregateUDF, EmitTo, ExprFunctionExt};
+use datafusion::prelude::{SessionConfig, SessionContext, col};
 
 use super::FAMILIES;
 use crate::functions::aggregate_def::{
@@ -13,7 +17,7 @@ use crate::functions::aggregate_def::{
 };
 use crate::functions::def::{Kind, Occurs, Param};
 use crate::functions::resolve::{resolve, result_type};
-use crate::functions::udaf::result_type as arrow_result_type;
+use crate::functions::udaf::{KqlAggregate, result_type as arrow_result_type};
 use crate::types::arrow::{DECIMAL_PRECISION, DECIMAL_SCALE};
 use crate::types::{Type, Value};
 
@@ -251,6 +255,89 @@ fn every_mode_of_aggregation_gives_the_same() {
         }
     }
     assert!(tried > 100);
+}
+
+/// The results of an aggregation function over `data`, by `g` or without keys, ordered by `g`.
+async fn executed(
+    data: &[Vec<RecordBatch>],
+    aggregate: &AggregateUDF,
+    by_key: bool,
+    memory: usize,
+    config: SessionConfig,
+) -> ArrayRef {
+    let pool = GreedyMemoryPool::new(memory);
+    let runtime = RuntimeEnvBuilder::new().with_memory_pool(Arc::new(pool)).build_arc().unwrap();
+    let context = SessionContext::new_with_config_rt(config, runtime);
+    let schema = data[0][0].schema();
+    let args = (1..schema.fields().len() - 1).map(|index| col(format!("a{index}"))).collect();
+    let table = MemTable::try_new(schema, data.to_vec()).unwrap();
+    let frame = context.read_table(Arc::new(table)).unwrap();
+    let call = aggregate.call(args).filter(col("f")).build().unwrap().alias("result");
+    let keys = if by_key { vec![col("g")] } else { vec![] };
+    let frame = frame.aggregate(keys, vec![call]).unwrap();
+    let frame = if by_key { frame.sort(vec![col("g").sort(true, true)]).unwrap() } else { frame };
+    let batches = frame.collect().await.unwrap();
+    let columns: Vec<_> = batches.iter().map(|b| b.column(b.num_columns() - 1).as_ref()).collect();
+    concat(&columns).unwrap()
+}
+
+#[test]
+fn datafusion_gives_the_same_in_one_partition_in_several_and_when_it_spills() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let mut numbers = Numbers(7);
+    for function in functions() {
+        for (overload, signature) in function.overloads.iter().enumerate() {
+            let Evaluate::Groups(_) = signature.evaluate else { continue };
+            let Some((types, constants)) = argument_lists(signature.params).pop() else { continue };
+            let args = AggregateArgs { constants, ..arguments(function, overload, &types) };
+            let varying = args.types.iter().zip(&args.constants).filter(|(_, c)| c.is_none());
+            let varying: Vec<Type> = varying.map(|(ty, _)| *ty).collect();
+            let mut batch = |start: i64| {
+                let rows = 512;
+                let keys =
+                    Int64Array::from_iter_values((0..rows).map(|row| (row * 7 + start) % 400));
+                let mut columns: Vec<(String, ArrayRef)> = vec![("g".into(), Arc::new(keys))];
+                for (index, ty) in varying.iter().enumerate() {
+                    let column = numbers.column(*ty, rows as usize);
+                    columns.push((format!("a{}", index + 1), column));
+                }
+                columns.push(("f".into(), numbers.column(Type::Bool, rows as usize)));
+                let nullable = columns.into_iter().map(|(name, column)| (name, column, true));
+                RecordBatch::try_from_iter_with_nullable(nullable).unwrap()
+            };
+            let batches: Vec<RecordBatch> = (0..8).map(&mut batch).collect();
+            let aggregate = KqlAggregate::udaf(function, overload, args);
+            for by_key in [true, false] {
+                let run = |partitions: usize, memory: usize, skip: bool| {
+                    let mut config = SessionConfig::new()
+                        .with_target_partitions(partitions)
+                        .with_batch_size(128);
+                    if skip {
+                        let options = &mut config.options_mut().execution;
+                        options.skip_partial_aggregation_probe_rows_threshold = 1;
+                        options.skip_partial_aggregation_probe_ratio_threshold = 0.0;
+                    }
+                    let data = batches.chunks(8 / partitions).map(|part| part.to_vec());
+                    let data: Vec<_> = data.collect();
+                    runtime.block_on(executed(&data, &aggregate, by_key, memory, config))
+                };
+                let what = format!("{}{types:?} {by_key}", function.name);
+                let expected = run(1, usize::MAX, false);
+                assert_eq!(expected.len(), if by_key { 400 } else { 1 });
+                // Which partition comes first is open, and so is the order of arrays and ties.
+                let ordered = !["list", "set", "arg", "any", "bag", "schema"]
+                    .iter()
+                    .any(|part| function.name.contains(part));
+                for other in [run(2, usize::MAX, false), run(2, usize::MAX, true)] {
+                    assert_eq!(other.len(), expected.len(), "{what}");
+                    assert_eq!(other.data_type(), expected.data_type(), "{what}");
+                    if ordered {
+                        assert_same(&other, &expected, &what);
+                    }
+                }
+            }
+        }
+    }
 }
 
 #[test]
