@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use arrow::array::*;
-use arrow::compute::concat;
+use arrow::compute::{concat, sort_to_indices, take};
 use arrow::datatypes::{DataType, Float64Type, i256};
 use datafusion::datasource::MemTable;
 use datafusion::execution::memory_pool::GreedyMemoryPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::logical_expr::{AggregateUDF, EmitTo, ExprFunctionExt};
+use datafusion::physical_plan::{ExecutionPlan, collect};
 use datafusion::prelude::{SessionConfig, SessionContext, col};
 
 use super::FAMILIES;
@@ -257,14 +258,15 @@ fn every_mode_of_aggregation_gives_the_same() {
     assert!(tried > 100);
 }
 
-/// The results of an aggregation function over `data`, by `g` or without keys, ordered by `g`.
+/// The results of an aggregation function over `data`, by `g` or without keys, ordered by `g`, and
+/// how often it spilled.
 async fn executed(
     data: &[Vec<RecordBatch>],
     aggregate: &AggregateUDF,
     by_key: bool,
     memory: usize,
     config: SessionConfig,
-) -> ArrayRef {
+) -> (ArrayRef, usize) {
     let pool = GreedyMemoryPool::new(memory);
     let runtime = RuntimeEnvBuilder::new().with_memory_pool(Arc::new(pool)).build_arc().unwrap();
     let context = SessionContext::new_with_config_rt(config, runtime);
@@ -275,14 +277,66 @@ async fn executed(
     let call = aggregate.call(args).filter(col("f")).build().unwrap().alias("result");
     let keys = if by_key { vec![col("g")] } else { vec![] };
     let frame = frame.aggregate(keys, vec![call]).unwrap();
-    let frame = if by_key { frame.sort(vec![col("g").sort(true, true)]).unwrap() } else { frame };
-    let batches = frame.collect().await.unwrap();
-    let columns: Vec<_> = batches.iter().map(|b| b.column(b.num_columns() - 1).as_ref()).collect();
-    concat(&columns).unwrap()
+    let plan = frame.create_physical_plan().await.unwrap();
+    let batches = collect(Arc::clone(&plan), context.task_ctx()).await.unwrap();
+    let spills = spills(plan.as_ref());
+    let column = |index: usize| {
+        let columns: Vec<_> = batches.iter().map(|batch| batch.column(index).as_ref()).collect();
+        concat(&columns).unwrap()
+    };
+    if !by_key {
+        return (column(0), spills);
+    }
+    let order = sort_to_indices(&column(0), None, None).unwrap();
+    (take(&column(1), &order, None).unwrap(), spills)
+}
+
+fn spills(plan: &dyn ExecutionPlan) -> usize {
+    let own = plan.metrics().and_then(|metrics| metrics.spill_count()).unwrap_or(0);
+    own + plan.children().into_iter().map(|child| spills(child.as_ref())).sum::<usize>()
 }
 
 #[test]
-fn datafusion_gives_the_same_in_one_partition_in_several_and_when_it_spills() {
+fn state_that_was_spilled_comes_back() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let mut numbers = Numbers(3);
+    for name in ["stdev", "arg_max", "make_list", "dcount", "percentile"] {
+        let function = named(name);
+        let overload = function.overloads.len() - 1;
+        let signature = &function.overloads[overload];
+        let lists = argument_lists(signature.params);
+        let (types, constants) = lists.into_iter().find(|list| list.0[0] == Type::Real).unwrap();
+        let args = AggregateArgs { constants, ..arguments(function, overload, &types) };
+        let mut batch = |part: i64| {
+            let rows = 2048;
+            let keys =
+                Int64Array::from_iter_values((0..rows).map(|row| (row + part * 512) % 20_000));
+            let mut columns: Vec<(String, ArrayRef)> = vec![("g".into(), Arc::new(keys))];
+            let varying = args.types.iter().zip(&args.constants).filter(|(_, c)| c.is_none());
+            for (index, (ty, _)) in varying.enumerate() {
+                columns.push((format!("a{}", index + 1), numbers.column(*ty, rows as usize)));
+            }
+            columns.push(("f".into(), Arc::new(BooleanArray::from(vec![true; rows as usize]))));
+            let nullable = columns.into_iter().map(|(name, column)| (name, column, true));
+            RecordBatch::try_from_iter_with_nullable(nullable).unwrap()
+        };
+        let batches: Vec<RecordBatch> = (0..40).map(&mut batch).collect();
+        let aggregate = KqlAggregate::udaf(function, overload, args);
+        let run = |memory: usize| {
+            let mut config = SessionConfig::new().with_target_partitions(1).with_batch_size(256);
+            config.options_mut().execution.sort_spill_reservation_bytes = 0;
+            let data = std::slice::from_ref(&batches);
+            runtime.block_on(executed(data, &aggregate, true, memory, config))
+        };
+        let (expected, _) = run(usize::MAX);
+        let (other, spills) = run(1_500_000);
+        assert!(spills > 0, "{name}");
+        assert_same(&other, &expected, name);
+    }
+}
+
+#[test]
+fn datafusion_gives_the_same_in_one_partition_and_in_several() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let mut numbers = Numbers(7);
     for function in functions() {
@@ -308,7 +362,7 @@ fn datafusion_gives_the_same_in_one_partition_in_several_and_when_it_spills() {
             let batches: Vec<RecordBatch> = (0..8).map(&mut batch).collect();
             let aggregate = KqlAggregate::udaf(function, overload, args);
             for by_key in [true, false] {
-                let run = |partitions: usize, memory: usize, skip: bool| {
+                let run = |partitions: usize, skip: bool| {
                     let mut config = SessionConfig::new()
                         .with_target_partitions(partitions)
                         .with_batch_size(128);
@@ -319,16 +373,16 @@ fn datafusion_gives_the_same_in_one_partition_in_several_and_when_it_spills() {
                     }
                     let data = batches.chunks(8 / partitions).map(|part| part.to_vec());
                     let data: Vec<_> = data.collect();
-                    runtime.block_on(executed(&data, &aggregate, by_key, memory, config))
+                    runtime.block_on(executed(&data, &aggregate, by_key, usize::MAX, config)).0
                 };
                 let what = format!("{}{types:?} {by_key}", function.name);
-                let expected = run(1, usize::MAX, false);
+                let expected = run(1, false);
                 assert_eq!(expected.len(), if by_key { 400 } else { 1 });
                 // Which partition comes first is open, and so is the order of arrays and ties.
                 let ordered = !["list", "set", "arg", "any", "bag", "schema"]
                     .iter()
                     .any(|part| function.name.contains(part));
-                for other in [run(2, usize::MAX, false), run(2, usize::MAX, true)] {
+                for other in [run(2, false), run(2, true)] {
                     assert_eq!(other.len(), expected.len(), "{what}");
                     assert_eq!(other.data_type(), expected.data_type(), "{what}");
                     if ordered {

@@ -16,7 +16,7 @@ type Address = u64;
 const NOWHERE: Address = u64::MAX;
 
 /// So many rows are kept before it is worth looking for garbage.
-const SLACK: usize = 16 * 1024;
+const SLACK: usize = 4096;
 
 /// The remembered row of every group.
 pub struct Winners {
