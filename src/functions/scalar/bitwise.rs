@@ -69,7 +69,7 @@ scalar_functions! {
     /// ```kql
     /// print bitset_count_ones(42)                  //=> 3
     /// ```
-    BITSET_COUNT_ONES = "bitset_count_ones" {
+    BITSET_COUNT_ONES = "bitset_count_ones", name First {
         (value: WholeOrBool) -> Long => count_ones;
     }
 }

@@ -68,6 +68,15 @@ scalar_functions! {
         (first: Common, {more: Common}) -> Common => min_of;
     }
 
+    /// True if a condition holds; otherwise the query fails with a message.
+    ///
+    /// ```kql
+    /// print assert(1 < 2, 'one is less than two')  //=> true
+    /// ```
+    ASSERT = "assert" {
+        (condition: Bool, const message: String) -> Bool => assert;
+    }
+
     /// Whether a value lies within a distance of a centre, the ends included.
     ///
     /// ```kql
@@ -171,6 +180,15 @@ fn best<'a, T: FromArg<'a>>(args: &Args<'a>, beats: impl Fn(&T, &T) -> bool) -> 
         }
         best.map(|(index, _)| index)
     })
+}
+
+fn assert(args: &Args) -> Result<ArrayRef> {
+    let condition = args.reader::<bool>(0)?;
+    if (0..args.rows()).any(|row| condition.get(row) == Some(false)) {
+        let message = args.constant_str(1).unwrap_or("");
+        return Err(Error::Execution(format!("assertion failed: {message}")));
+    }
+    args.map1(|condition: bool| condition)
 }
 
 fn around_ticks(args: &Args) -> Result<ArrayRef> {

@@ -533,4 +533,37 @@ mod tests {
         assert_eq!(seconds_to_ticks(59.999_999_9), 599_999_999);
         assert_eq!(seconds_to_ticks(1.000_000_06), 10_000_000);
     }
+
+    #[test]
+    fn moments_from_parts() {
+        use arrow::array::{Array, AsArray, Int64Array, StringViewArray};
+        let long = |value| -> ArrayRef { Arc::new(Int64Array::from(vec![value])) };
+        let make = |parts: &[Option<i64>]| {
+            let arrays: Vec<_> = parts.iter().copied().map(long).collect();
+            let types = vec![Type::Long; parts.len()];
+            let scalars = vec![true; parts.len()];
+            let made = make_datetime(&Args::new(&arrays, &scalars, &types, 1)).unwrap();
+            let made = made.as_primitive::<arrow::datatypes::Int64Type>();
+            made.is_valid(0).then(|| made.value(0))
+        };
+        let day = at(2020, 2, 29, 0);
+        assert_eq!(make(&[Some(2020), Some(2), Some(29)]), Some(day));
+        let late = day + 23 * TICKS_PER_HOUR + 59 * TICKS_PER_MINUTE;
+        assert_eq!(make(&[Some(2020), Some(2), Some(29), Some(23), Some(59)]), Some(late));
+        assert_eq!(make(&[Some(2021), Some(2), Some(29)]), None);
+        assert_eq!(make(&[Some(2020), Some(2), Some(29), Some(24), Some(0)]), None);
+        assert_eq!(make(&[Some(2020), None, Some(29)]), None);
+
+        let part = |name: &str| {
+            let name: ArrayRef = Arc::new(StringViewArray::from(vec![name]));
+            let arrays = [name, long(Some(day + 7_654_321))];
+            let types = [Type::String, Type::DateTime];
+            let found = datetime_part(&Args::new(&arrays, &[true, true], &types, 1)).ok()?;
+            Some(found.as_primitive::<arrow::datatypes::Int32Type>().value(0))
+        };
+        assert_eq!(part("dayOfYear"), Some(60));
+        assert_eq!(part("millisecond"), Some(765));
+        assert_eq!(part("nanosecond"), Some(765_432_100));
+        assert_eq!(part("week"), None);
+    }
 }

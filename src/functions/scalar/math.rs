@@ -265,7 +265,7 @@ scalar_functions! {
     /// The probability that a beta distribution gives to values up to x.
     ///
     /// ```kql
-    /// print beta_cdf(0.5, 1.0, 1.0)        //=> 0.5
+    /// print round(beta_cdf(0.9, 10.0, 20.0), 9)    //=> 1.0
     /// ```
     BETA_CDF = "beta_cdf" {
         (x: NumberOrBool, alpha: NumberOrBool, beta: NumberOrBool) -> Real => beta_cdf;
@@ -274,7 +274,7 @@ scalar_functions! {
     /// The value up to which a beta distribution has a probability.
     ///
     /// ```kql
-    /// print beta_inv(0.5, 1.0, 1.0)        //=> 0.5
+    /// print round(beta_inv(0.1, 10.0, 20.0), 9)    //=> 0.226415022
     /// ```
     BETA_INV = "beta_inv" {
         (probability: NumberOrBool, alpha: NumberOrBool, beta: NumberOrBool) -> Real => beta_inv;

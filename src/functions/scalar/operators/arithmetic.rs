@@ -374,3 +374,63 @@ fn subtract_dynamic_datetime(args: &Args) -> Result<ArrayRef> {
         args.map2(|a: i64, b: &str| a.checked_sub(ticks(b)?))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::functions::kernel::{array_of, value_at};
+    use crate::types::Value;
+
+    #[track_caller]
+    fn check(kernel: fn(&Args) -> Result<ArrayRef>, left: Value, right: Value, expected: Value) {
+        let types = [left.ty(), right.ty()];
+        let arrays = [array_of(&[left], types[0]), array_of(&[right], types[1])];
+        let result = kernel(&Args::new(&arrays, &[true, true], &types, 1)).unwrap();
+        assert_eq!(value_at(&result, expected.ty(), 0), expected);
+    }
+
+    fn dynamic(json: &str) -> Value {
+        Value::Dynamic(json.into())
+    }
+
+    const NULL: Value = Value::Null(Type::Long);
+
+    #[test]
+    fn longs() {
+        use Value::Long;
+        check(add_long, Long(i64::MAX), Long(1), Long(i64::MIN));
+        check(multiply_long, Long(i64::MIN), Long(2), Long(0));
+        check(divide_long, Long(-7), Long(2), Long(-3));
+        check(divide_long, Long(0), Long(0), NULL);
+        for (a, b) in [(10, 4), (-10, 4), (10, -4), (-10, -4)] {
+            check(modulo_long, Long(a), Long(b), Long(2));
+        }
+        check(modulo_long, Long(1), Long(0), NULL);
+        check(add_long, NULL, Long(1), NULL);
+    }
+
+    #[test]
+    fn moments_and_spans() {
+        use Value::{DateTime, Real, TimeSpan};
+        check(add_datetime, DateTime(datetime::MAX), TimeSpan(1), Value::Null(Type::DateTime));
+        check(subtract_datetime, DateTime(0), TimeSpan(1), Value::Null(Type::DateTime));
+        check(scale_timespan, TimeSpan(24), Real(2.5), TimeSpan(60));
+        check(scale_timespan, Value::Long(-2), TimeSpan(5), TimeSpan(-10));
+        check(shrink_timespan, TimeSpan(10_000_000), Value::Long(1000), TimeSpan(10_000));
+        check(shrink_timespan, TimeSpan(1), Real(0.0), Value::Null(Type::TimeSpan));
+        check(divide_timespans, TimeSpan(24), TimeSpan(5), Real(4.8));
+        check(add_timespan, TimeSpan(i64::MAX), TimeSpan(1), Value::Null(Type::TimeSpan));
+    }
+
+    #[test]
+    fn dynamics() {
+        check(add_dynamic, dynamic("1"), Value::Long(1), Value::Long(2));
+        check(subtract_dynamic, Value::Real(1.0), dynamic("0.5"), Value::Real(0.5));
+        check(add_dynamic, dynamic("[1]"), Value::Long(1), NULL);
+        check(divide_dynamics, dynamic("7"), dynamic("2"), dynamic("3"));
+        check(multiply_dynamics, dynamic("2"), dynamic("1.5"), dynamic("3.0"));
+        let moment = dynamic("\"0001-01-02\"");
+        let day = Value::TimeSpan(datetime::TICKS_PER_DAY);
+        check(subtract_dynamic_datetime, moment, Value::DateTime(0), day);
+    }
+}
