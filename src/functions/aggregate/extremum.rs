@@ -250,22 +250,21 @@ impl<K: Keys> Extremum<K> {
         self.keys.grow(total);
         self.winners.grow(total);
         let (keys, levels) = (&mut self.keys, &mut self.levels);
-        let mut compared = Ok(());
         // Of several values taken as a row, nulls are as good as any.
         let nulls = if self.shape == Shape::Row { None } else { key.nulls() };
-        self.winners.update(columns, groups, |first, addresses| {
-            let mut won = |group: usize, row: usize| addresses[group] = first + row as u64;
-            compared = keys.compare(key, groups, (filter, nulls), levels, &mut won);
+        self.winners.update(columns, groups, |record| {
+            let won = &mut |group, row| record.won(group, row);
+            keys.compare(key, groups, (filter, nulls), levels, won)?;
             if nulls.is_some_and(|nulls| nulls.null_count() > 0) {
                 for_each(groups, filter, None, |group, row| {
                     if levels[group] == NOTHING && key.is_null(row) {
                         levels[group] = NULL;
-                        addresses[group] = first + row as u64;
+                        won(group, row);
                     }
                 });
             }
-        })?;
-        compared
+            Ok(())
+        })
     }
 }
 

@@ -29,6 +29,25 @@ pub struct Winners {
     bytes: usize,
 }
 
+/// The rows of one batch that won, as they are found.
+pub struct Record<'w> {
+    first: Address,
+    /// None where no columns are kept.
+    addresses: Option<&'w mut [Address]>,
+    rows: Vec<u32>,
+}
+
+impl Record<'_> {
+    /// The row is the best of its group so far.
+    #[inline]
+    pub fn won(&mut self, group: usize, row: usize) {
+        if let Some(addresses) = &mut self.addresses {
+            addresses[group] = self.first + row as u64;
+            self.rows.push(row as u32);
+        }
+    }
+}
+
 impl Winners {
     /// No rows yet, of columns of these types.
     pub fn new(types: Vec<DataType>) -> Self {
@@ -42,26 +61,28 @@ impl Winners {
 
     /// Makes room for `total` groups.
     pub fn grow(&mut self, total: usize) {
+        if self.types.is_empty() {
+            return;
+        }
         self.addresses.resize(total, NOWHERE);
     }
 
-    /// Takes in the winning rows of a batch: `pick` names them by setting the addresses it is
-    /// handed to `first + row`.
+    /// Takes in the winning rows of a batch, those that `pick` records last for their groups.
     pub fn update(
         &mut self,
         columns: &[ArrayRef],
         groups: &[usize],
-        pick: impl FnOnce(Address, &mut [Address]),
+        pick: impl FnOnce(&mut Record) -> Result<()>,
     ) -> Result<()> {
         if self.types.is_empty() {
-            pick(0, &mut self.addresses);
-            return Ok(());
+            return pick(&mut Record { first: 0, addresses: None, rows: vec![] });
         }
         let first = (self.batches.len() as u64) << 32;
-        pick(first, &mut self.addresses);
-        let wins = |row: usize, group: usize| self.addresses[group] == first + row as u64;
-        let winning = groups.iter().enumerate().filter(|(row, group)| wins(*row, **group));
-        let winning: Vec<u32> = winning.map(|(row, _)| row as u32).collect();
+        let addresses = Some(self.addresses.as_mut_slice());
+        let mut record = Record { first, addresses, rows: vec![] };
+        pick(&mut record)?;
+        let mut winning = record.rows;
+        winning.retain(|&row| self.addresses[groups[row as usize]] == first + u64::from(row));
         if winning.is_empty() {
             return Ok(());
         }
@@ -84,6 +105,9 @@ impl Winners {
 
     /// The columns of the emitted groups, which are forgotten; nulls where a group has no row.
     pub fn take(&mut self, emit_to: EmitTo) -> Result<Vec<ArrayRef>> {
+        if self.types.is_empty() {
+            return Ok(vec![]);
+        }
         let addresses = emit_to.take_needed(&mut self.addresses);
         let columns = self.gather(&addresses)?;
         if self.addresses.is_empty() {
