@@ -6,7 +6,7 @@
 
 use serde::Serialize;
 
-use super::{Diagnostic, Diagnostics};
+use super::{Diagnostic, Diagnostics, Severity};
 use crate::error::Error;
 use crate::text::Source;
 
@@ -37,13 +37,22 @@ pub fn render(diagnostics: &Diagnostics, source: &Source) -> String {
 
 /// A failure that has no place in the query, as one line.
 pub fn render_failure(error: &Error, source: Option<&Source>) -> String {
+    operational(error, Severity::Error, source)
+}
+
+/// A failure that keeps only part of the data away, as one line.
+pub fn render_problem(error: &Error) -> String {
+    operational(error, Severity::Warning, None)
+}
+
+fn operational(error: &Error, severity: Severity, source: Option<&Source>) -> String {
     line(&Report {
         code: error.kind(),
         message: &error.to_string(),
         line: None,
         column: None,
         length: None,
-        severity: "error",
+        severity: severity.name(),
         hints: &[],
         source: source.map(Source::name),
         others: vec![],

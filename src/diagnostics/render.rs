@@ -48,6 +48,13 @@ pub fn render_failure(error: &Error, style: Style) -> String {
     style.renderer().render(&report) + "\n"
 }
 
+/// A failure that keeps only part of the data away, ended by a line break.
+pub fn render_problem(error: &Error, style: Style) -> String {
+    let message = normalize_untrusted_str(&error.to_string());
+    let report = [Group::with_title(Level::WARNING.primary_title(message))];
+    style.renderer().render(&report) + "\n"
+}
+
 fn render_one(diagnostic: &Diagnostic, source: &Source, style: Style) -> String {
     let window = Window::around(diagnostic, source);
     let mut snippet = Snippet::source(window.text)

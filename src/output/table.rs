@@ -1,4 +1,4 @@
-//! A framed table that fits the terminal.
+//! A framed table that fits the terminal; an empty line parts tables.
 //!
 //! Rows are held back until the widths are known (or the buffer is full), then printed and
 //! forgotten: memory does not grow with the result. Every cell stays on its line; what would
@@ -28,6 +28,7 @@ pub(super) struct Table<W> {
     /// Widths of the shown columns, once decided; fewer than the columns when they do not fit.
     widths: Option<Vec<usize>>,
     rows: usize,
+    tables: usize,
     scratch: String,
 }
 
@@ -41,6 +42,7 @@ impl<W: Write> Table<W> {
             buffer: vec![],
             widths: None,
             rows: 0,
+            tables: 0,
             scratch: String::new(),
         }
     }
@@ -109,6 +111,10 @@ impl<W: Write> Table<W> {
 
 impl<W: Write> TableWriter for Table<W> {
     fn begin(&mut self, header: &Header<'_>) -> io::Result<()> {
+        if self.tables > 0 {
+            writeln!(self.out)?;
+        }
+        self.tables += 1;
         self.schema = header.schema.clone();
         self.widths = None;
         self.rows = 0;
