@@ -65,6 +65,7 @@ fn kind(kind: Kind) -> String {
         }
         Kind::Scalar => "scalar".into(),
         Kind::Common => "scalar of a common type".into(),
+        Kind::Alternating => "bool and scalar in turn".into(),
     }
 }
 
