@@ -60,9 +60,7 @@ fn distinct(lines: impl Iterator<Item = String>) -> Vec<String> {
 fn kind(kind: Kind) -> String {
     match kind {
         Kind::Exact(ty) => ty.name().into(),
-        Kind::OneOf(types) => {
-            types.iter().map(|ty| ty.name()).collect::<Vec<_>>().join(" or ")
-        }
+        Kind::OneOf(types) => types.iter().map(|ty| ty.name()).collect::<Vec<_>>().join(" or "),
         Kind::Scalar => "scalar".into(),
         Kind::Common => "scalar of a common type".into(),
         Kind::Alternating => "bool and scalar in turn".into(),

@@ -38,14 +38,8 @@ pub enum Format {
 
 impl Format {
     /// Every format.
-    pub const ALL: [Format; 6] = [
-        Format::Table,
-        Format::Json,
-        Format::Jsonl,
-        Format::Csv,
-        Format::Tsv,
-        Format::Markdown,
-    ];
+    pub const ALL: [Format; 6] =
+        [Format::Table, Format::Json, Format::Jsonl, Format::Csv, Format::Tsv, Format::Markdown];
 
     /// The name as given on the command line.
     pub const fn name(self) -> &'static str {

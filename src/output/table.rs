@@ -71,7 +71,8 @@ impl<W: Write> Table<W> {
         if self.widths.is_some() {
             return self.print_buffer();
         }
-        let names: Vec<String> = self.schema.names().map(|name| visible(name, self.limit())).collect();
+        let names: Vec<String> =
+            self.schema.names().map(|name| visible(name, self.limit())).collect();
         let demands: Vec<Demand> = self
             .schema
             .columns()

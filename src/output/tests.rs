@@ -39,11 +39,7 @@ fn every_type() -> (RowSchema, RecordBatch) {
             Arc::new(Int64Array::from(vec![Some(span("1.02:03:04")), None, Some(-1)])),
         ),
         ("g", Type::Guid, strings(vec![Some("74be27de-1e4e-49d9-b579-fe0b331d3642"), None, None])),
-        (
-            "dy",
-            Type::Dynamic,
-            strings(vec![Some(r#"{"a":[1,"x"]}"#), None, Some(r#""q\"u""#)]),
-        ),
+        ("dy", Type::Dynamic, strings(vec![Some(r#"{"a":[1,"x"]}"#), None, Some(r#""q\"u""#)])),
     ];
     batch_of(columns)
 }
@@ -148,7 +144,9 @@ fn table_fits_at_every_width() {
         let frame: Vec<usize> = text
             .lines()
             .take_while(|line| !line.contains("rows"))
-            .map(|line| line.chars().map(|c| unicode_width::UnicodeWidthChar::width(c).unwrap()).sum())
+            .map(|line| {
+                line.chars().map(|c| unicode_width::UnicodeWidthChar::width(c).unwrap()).sum()
+            })
             .collect();
         assert!(frame.iter().all(|&line| line == frame[0] && line <= width), "{width}\n{text}");
     }
