@@ -11,6 +11,7 @@ mod declare;
 pub mod def;
 pub mod held;
 pub mod kernel;
+pub mod parse_pattern;
 pub mod resolve;
 pub mod scalar;
 pub mod text;
