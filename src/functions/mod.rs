@@ -9,7 +9,6 @@ pub mod aggregate_def;
 pub mod columns;
 mod declare;
 pub mod def;
-pub mod held;
 pub mod kernel;
 pub mod parse_pattern;
 pub mod resolve;

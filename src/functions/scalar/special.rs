@@ -208,12 +208,12 @@ mod tests {
         assert_eq!(gamma(5.0), 24.0);
         assert_eq!(gamma(1.0), 1.0);
         close(gamma(0.5), PI.sqrt());
-        close(gamma(-1.5), 2.363_271_801_207_354_7);
+        close(gamma(-1.5), 2.363_271_801_207_355);
         assert!(gamma(-1.0).is_nan() && gamma(171.5).is_finite() && gamma(180.0).is_infinite());
         close(log_gamma(100.5), 361.435_540_467_777_6);
         close(log_gamma(0.25), 1.288_022_524_698_077_5);
         // The example of Wikipedia's page on the test.
-        let probability = welch_test([20.82, 22.986_666_7], [7.862_428_6, 3.8_626_667], [15.0; 2]);
+        let probability = welch_test([20.82, 22.986_666_7], [7.862_428_6, 3.862_666_7], [15.0; 2]);
         assert!((probability - 0.021).abs() < 0.001, "{probability}");
         close(erf(0.5), 0.520_499_877_813_046_5);
         close(erf(-1.0), -0.842_700_792_949_714_9);

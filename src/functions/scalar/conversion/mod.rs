@@ -10,9 +10,10 @@ use arrow::array::{ArrayRef, StringViewArray, StringViewBuilder};
 use crate::error::Result;
 use crate::functions::ScalarFunction;
 use crate::functions::declare::scalar_functions;
-use crate::functions::held::{Held, quote, text_of, truth};
 use crate::functions::kernel::{Args, FromArg};
-use crate::types::{Decimal, Type, datetime, guid, integer, real, timespan};
+use crate::functions::text::text_array;
+use crate::types::dynamic::{RawValue, write_string};
+use crate::types::{Decimal, Type, coerce, datetime, guid, integer, real, timespan};
 
 scalar_functions! {
     family: Conversion;
@@ -187,24 +188,24 @@ pub fn implicit(to: Type) -> &'static ScalarFunction {
 
 /// The argument as it is, one value per row.
 fn same(args: &Args) -> Result<ArrayRef> {
-    let array = args.array(0);
-    if array.len() == args.rows() {
-        return Ok(array.clone());
+    expand(args.array(0).clone(), args.rows())
+}
+
+/// The values of an argument, that of a constant repeated for every row.
+fn expand(array: ArrayRef, rows: usize) -> Result<ArrayRef> {
+    if array.len() == rows {
+        return Ok(array);
     }
-    let zeros = arrow::array::UInt32Array::from(vec![0; args.rows()]);
-    Ok(arrow::compute::take(array, &zeros, None)?)
+    let zeros = arrow::array::UInt32Array::from(vec![0; rows]);
+    Ok(arrow::compute::take(&array, &zeros, None)?)
 }
 
 fn nulls(args: &Args, ty: Type) -> ArrayRef {
     arrow::array::new_null_array(&crate::types::arrow::data_type(ty), args.rows())
 }
 
-/// Text for every row from one reused buffer; nulls become `missing`.
-fn texts<'a, T: FromArg<'a>>(
-    args: &Args<'a>,
-    missing: Option<&str>,
-    write: impl Fn(&mut String, T),
-) -> Result<ArrayRef> {
+/// Text for every row from one reused buffer; nulls stay.
+fn texts<'a, T: FromArg<'a>>(args: &Args<'a>, write: impl Fn(&mut String, T)) -> Result<ArrayRef> {
     let reader = args.reader::<T>(0)?;
     let mut builder = StringViewBuilder::with_capacity(args.rows());
     let mut buffer = String::new();
@@ -215,7 +216,7 @@ fn texts<'a, T: FromArg<'a>>(
                 write(&mut buffer, value);
                 builder.append_value(&buffer);
             }
-            None => builder.append_option(missing),
+            None => builder.append_null(),
         }
     }
     Ok(Arc::new(builder.finish()))
@@ -227,29 +228,16 @@ fn digits(out: &mut String, value: impl std::fmt::Display) {
 }
 
 fn tostring(args: &Args) -> Result<ArrayRef> {
-    const EMPTY: Option<&str> = Some("");
-    match args.ty(0) {
-        Type::Bool => {
-            args.map1(|v: Option<bool>| v.map_or("", |v| if v { "True" } else { "False" }))
-        }
-        Type::Int | Type::Long => texts(args, EMPTY, |out, v: i64| digits(out, v)),
-        Type::Real => texts(args, EMPTY, |out, v: f64| out.push_str(&real::format(v))),
-        Type::Decimal => texts(args, EMPTY, |out, v: Decimal| digits(out, v)),
-        Type::DateTime => texts(args, EMPTY, |out, v: i64| datetime::write(v, out)),
-        Type::TimeSpan => texts(args, EMPTY, |out, v: i64| timespan::write(v, out)),
-        Type::Dynamic => args.map1(|v: Option<&str>| v.map_or("".into(), text_of)),
-        Type::Guid => args.map1(|v: Option<&str>| v.unwrap_or("")),
-        Type::String | Type::Unknown => same(args),
-    }
+    expand(Arc::new(text_array(args.array(0), args.ty(0))?), args.rows())
 }
 
 fn tolong(args: &Args) -> Result<ArrayRef> {
     match args.ty(0) {
         Type::Long | Type::DateTime | Type::TimeSpan => same(args),
-        Type::Real => args.map1(|v: f64| (!v.is_nan()).then_some(v as i64)),
+        Type::Real => args.map1(coerce::real_to_long),
         Type::Decimal => args.map1(Decimal::to_i64),
         Type::String => args.map1(integer::parse_long),
-        Type::Dynamic => args.map1(|v: &str| Held::of(v).to_long()),
+        Type::Dynamic => args.map1(|v: &str| RawValue::new(v).as_long()),
         Type::Guid | Type::Unknown => Ok(nulls(args, Type::Long)),
         Type::Bool | Type::Int => args.map1(|v: i64| v),
     }
@@ -258,10 +246,10 @@ fn tolong(args: &Args) -> Result<ArrayRef> {
 fn toint(args: &Args) -> Result<ArrayRef> {
     match args.ty(0) {
         Type::Int => same(args),
-        Type::Real => args.map1(|v: f64| (!v.is_nan()).then_some(v as i32)),
-        Type::Decimal => args.map1(|v: Decimal| v.to_i64().and_then(|v| i32::try_from(v).ok())),
+        Type::Real => args.map1(coerce::real_to_int),
+        Type::Decimal => args.map1(|v: Decimal| v.to_i64().map(|v| v as i32)),
         Type::String => args.map1(integer::parse_int),
-        Type::Dynamic => args.map1(|v: &str| Held::of(v).to_int()),
+        Type::Dynamic => args.map1(|v: &str| RawValue::new(v).as_int()),
         Type::Guid | Type::Unknown => Ok(nulls(args, Type::Int)),
         _ => args.map1(|v: i64| v as i32),
     }
@@ -271,7 +259,7 @@ fn toreal(args: &Args) -> Result<ArrayRef> {
     match args.ty(0) {
         Type::Real => same(args),
         Type::String => args.map1(real::parse),
-        Type::Dynamic => args.map1(|v: &str| Held::of(v).to_real()),
+        Type::Dynamic => args.map1(|v: &str| RawValue::new(v).as_real()),
         Type::Guid | Type::Unknown => Ok(nulls(args, Type::Real)),
         _ => args.map1(|v: f64| v),
     }
@@ -282,7 +270,7 @@ fn todecimal(args: &Args) -> Result<ArrayRef> {
         Type::Decimal => same(args),
         Type::Real => args.map1(Decimal::from_f64),
         Type::String => args.map1(Decimal::parse),
-        Type::Dynamic => args.map1(|v: &str| Held::of(v).to_decimal()),
+        Type::Dynamic => args.map1(|v: &str| RawValue::new(v).as_decimal()),
         Type::Guid | Type::Unknown => Ok(nulls(args, Type::Decimal)),
         _ => args.map1(Decimal::from_i64),
     }
@@ -291,8 +279,8 @@ fn todecimal(args: &Args) -> Result<ArrayRef> {
 fn tobool(args: &Args) -> Result<ArrayRef> {
     match args.ty(0) {
         Type::Bool => same(args),
-        Type::String => args.map1(truth),
-        Type::Dynamic => args.map1(|v: &str| Held::of(v).to_bool()),
+        Type::String => args.map1(coerce::text_to_bool),
+        Type::Dynamic => args.map1(|v: &str| RawValue::new(v).as_bool()),
         Type::Guid | Type::Unknown => Ok(nulls(args, Type::Bool)),
         _ => args.map1(|v: f64| v != 0.0),
     }
@@ -302,12 +290,10 @@ pub(super) fn todatetime(args: &Args) -> Result<ArrayRef> {
     match args.ty(0) {
         Type::DateTime => same(args),
         Type::String => args.map1(datetime::parse),
-        Type::Dynamic => args.map1(|v: &str| Held::of(v).to_datetime()),
-        Type::Guid | Type::Unknown => Ok(nulls(args, Type::DateTime)),
-        Type::Real | Type::Decimal => {
-            args.map1(|v: f64| v.is_finite().then_some(v as i64).and_then(datetime::checked))
-        }
-        _ => args.map1(datetime::checked),
+        Type::Dynamic => args.map1(|v: &str| RawValue::new(v).as_datetime()),
+        Type::Real => args.map1(|v: f64| coerce::real_to_ticks(v).and_then(datetime::checked)),
+        Type::Int | Type::Long | Type::TimeSpan => args.map1(datetime::checked),
+        _ => Ok(nulls(args, Type::DateTime)),
     }
 }
 
@@ -315,9 +301,10 @@ pub(super) fn totimespan(args: &Args) -> Result<ArrayRef> {
     match args.ty(0) {
         Type::TimeSpan | Type::DateTime | Type::Long => same(args),
         Type::String => args.map1(timespan::parse),
-        Type::Dynamic => args.map1(|v: &str| Held::of(v).to_timespan()),
+        Type::Dynamic => args.map1(|v: &str| RawValue::new(v).as_timespan()),
         Type::Guid | Type::Unknown => Ok(nulls(args, Type::TimeSpan)),
-        Type::Real | Type::Decimal => args.map1(|v: f64| v.is_finite().then_some(v as i64)),
+        Type::Real => args.map1(coerce::real_to_ticks),
+        Type::Decimal => args.map1(Decimal::to_i64),
         Type::Bool | Type::Int => args.map1(|v: i64| v),
     }
 }
@@ -326,7 +313,7 @@ fn toguid(args: &Args) -> Result<ArrayRef> {
     match args.ty(0) {
         Type::Guid => same(args),
         Type::String => args.map1(guid::parse),
-        Type::Dynamic => args.map1(|v: &str| Held::of(v).to_guid()),
+        Type::Dynamic => args.map1(|v: &str| RawValue::new(v).as_guid()),
         _ => Ok(nulls(args, Type::Guid)),
     }
 }
@@ -348,7 +335,11 @@ fn parse_json(args: &Args) -> Result<ArrayRef> {
         match json::canonical(text, &mut buffer) {
             Some(()) if buffer == "null" => builder.append_null(),
             Some(()) => builder.append_value(&buffer),
-            None => builder.append_value(quote(text)),
+            None => {
+                buffer.clear();
+                write_string(text, &mut buffer);
+                builder.append_value(&buffer);
+            }
         }
     }
     Ok(Arc::new(builder.finish()))
@@ -363,33 +354,21 @@ fn as_dynamic(args: &Args) -> Result<ArrayRef> {
     match args.ty(0) {
         Type::Dynamic | Type::Unknown => same(args),
         Type::Bool => args.map1(|v: bool| if v { "true" } else { "false" }),
-        Type::Int | Type::Long => texts(args, None, |out, v: i64| digits(out, v)),
-        Type::Real => texts(args, None, |out, v: f64| real::write_json(v, out)),
-        Type::Decimal => texts(args, None, |out, v: Decimal| quoted(out, &v.to_string())),
-        Type::DateTime => texts(args, None, |out, v: i64| quoted(out, &datetime::format(v))),
-        Type::TimeSpan => texts(args, None, |out, v: i64| quoted(out, &timespan::format(v))),
-        Type::Guid => texts(args, None, |out, v: &str| quoted(out, v)),
-        Type::String => texts(args, None, |out, v: &str| {
-            if v.bytes().any(|b| b < b' ' || b == b'"' || b == b'\\') {
-                out.push_str(&quote(v));
-            } else {
-                quoted(out, v);
-            }
-        }),
+        Type::Int | Type::Long => texts(args, |out, v: i64| digits(out, v)),
+        Type::Real => texts(args, |out, v: f64| real::write_json(v, out)),
+        Type::Decimal => texts(args, |out, v: Decimal| quoted(out, &v.to_string())),
+        Type::DateTime => texts(args, |out, v: i64| quoted(out, &datetime::format(v))),
+        Type::TimeSpan => texts(args, |out, v: i64| quoted(out, &timespan::format(v))),
+        Type::Guid => texts(args, |out, v: &str| quoted(out, v)),
+        Type::String => texts(args, |out, v: &str| write_string(v, out)),
     }
 }
 
 fn gettype(args: &Args) -> Result<ArrayRef> {
     match args.ty(0) {
-        Type::Dynamic => args.map1(|v: Option<&str>| match v.map(Held::of) {
-            None | Some(Held::Null) => "null",
-            Some(Held::Bool(_)) => "bool",
-            Some(Held::Long(_)) => "long",
-            Some(Held::Real(_)) => "double",
-            Some(Held::Text(_)) => "string",
-            Some(Held::Array(_)) => "array",
-            Some(Held::Bag(_)) => "dictionary",
-        }),
+        Type::Dynamic => {
+            args.map1(|v: Option<&str>| v.map_or("null", |v| RawValue::new(v).type_name()))
+        }
         ty => Ok(Arc::new(StringViewArray::from_iter_values(std::iter::repeat_n(
             ty.name(),
             args.rows(),

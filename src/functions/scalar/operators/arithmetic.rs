@@ -4,10 +4,11 @@
 
 use arrow::array::ArrayRef;
 
+use super::number;
 use crate::error::Result;
 use crate::functions::Args;
 use crate::functions::declare::scalar_functions;
-use crate::functions::held::Held;
+use crate::types::dynamic::RawValue;
 use crate::types::{Decimal, Type, datetime, real};
 
 scalar_functions! {
@@ -331,43 +332,48 @@ over_dynamics! {
 /// A dynamic and a number: the dynamic's number is taken as the other's type.
 fn with_number(args: &Args, operation: Operation) -> Result<ArrayRef> {
     let left = args.ty(0) == Type::Dynamic;
-    let number = if left { args.ty(1) } else { args.ty(0) };
-    match (number, left) {
+    let ty = if left { args.ty(1) } else { args.ty(0) };
+    match (ty, left) {
         (Type::Real, true) => {
-            args.map2(|a: &str, b: f64| Some((operation.real)(Held::of(a).real()?, b)))
+            args.map2(|a: &str, b: f64| Some((operation.real)(number(a)?.as_real()?, b)))
         }
         (Type::Real, false) => {
-            args.map2(|a: f64, b: &str| Some((operation.real)(a, Held::of(b).real()?)))
+            args.map2(|a: f64, b: &str| Some((operation.real)(a, number(b)?.as_real()?)))
         }
         (Type::Decimal, true) => {
-            args.map2(|a: &str, b: Decimal| (operation.decimal)(Held::of(a).decimal()?, b))
+            args.map2(|a: &str, b: Decimal| (operation.decimal)(number(a)?.as_decimal()?, b))
         }
         (Type::Decimal, false) => {
-            args.map2(|a: Decimal, b: &str| (operation.decimal)(a, Held::of(b).decimal()?))
+            args.map2(|a: Decimal, b: &str| (operation.decimal)(a, number(b)?.as_decimal()?))
         }
-        (_, true) => args.map2(|a: &str, b: i64| (operation.long)(Held::of(a).long()?, b)),
-        (_, false) => args.map2(|a: i64, b: &str| (operation.long)(a, Held::of(b).long()?)),
+        (_, true) => args.map2(|a: &str, b: i64| (operation.long)(number(a)?.as_long()?, b)),
+        (_, false) => args.map2(|a: i64, b: &str| (operation.long)(a, number(b)?.as_long()?)),
     }
 }
 
 /// Two dynamics that hold numbers: longs stay long, anything else computes as reals.
 fn between_dynamics(args: &Args, operation: Operation) -> Result<ArrayRef> {
-    args.map2(|a: &str, b: &str| match (Held::of(a), Held::of(b)) {
-        (Held::Long(a), Held::Long(b)) => (operation.long)(a, b).map(|v| v.to_string()),
-        (a, b) => Some(real::format_json((operation.real)(a.real()?, b.real()?))),
+    args.map2(|a: &str, b: &str| {
+        let (x, y) = (number(a)?, number(b)?);
+        match (a.parse(), b.parse()) {
+            (Ok(a), Ok(b)) => (operation.long)(a, b).map(|v| v.to_string()),
+            _ => Some(real::format_json((operation.real)(x.as_real()?, y.as_real()?))),
+        }
     })
 }
 
 fn negate_dynamic(args: &Args) -> Result<ArrayRef> {
-    args.map1(|a: &str| match Held::of(a) {
-        Held::Long(value) => Some(value.wrapping_neg().to_string()),
-        Held::Real(value) => Some(real::format_json(0.0 - value)),
-        _ => None,
+    args.map1(|a: &str| {
+        let value = number(a)?;
+        match a.parse::<i64>() {
+            Ok(value) => Some(value.wrapping_neg().to_string()),
+            Err(_) => value.as_real().map(|value| real::format_json(0.0 - value)),
+        }
     })
 }
 
 fn subtract_dynamic_datetime(args: &Args) -> Result<ArrayRef> {
-    let ticks = |json: &str| Held::of(json).to_datetime();
+    let ticks = |json: &str| RawValue::new(json).as_datetime();
     if args.ty(0) == Type::Dynamic {
         args.map2(|a: &str, b: i64| ticks(a)?.checked_sub(b))
     } else {

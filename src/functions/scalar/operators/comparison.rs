@@ -9,11 +9,13 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, BooleanArray};
 use arrow::buffer::{BooleanBuffer, NullBuffer};
 
+use super::number;
 use crate::error::Result;
 use crate::functions::Args;
 use crate::functions::declare::scalar_functions;
-use crate::functions::held::{Held, text_of};
 use crate::functions::kernel::FromArg;
+use crate::functions::text::dynamic_text;
+use crate::types::dynamic::RawValue;
 use crate::types::{Decimal, Type, guid};
 
 scalar_functions! {
@@ -284,7 +286,7 @@ fn dynamic_equality(args: &Args, dynamic: usize, other: Type, negated: bool) -> 
     if other == Type::String {
         let text = args.reader::<&str>(plain)?;
         let values = BooleanBuffer::collect_bool(args.rows(), |row| {
-            let held = json(row).map_or("".into(), text_of);
+            let held = json(row).map_or("".into(), dynamic_text);
             (held == text.get(row).unwrap_or("")) != negated
         });
         return Ok(finish(values, None));
@@ -292,10 +294,10 @@ fn dynamic_equality(args: &Args, dynamic: usize, other: Type, negated: bool) -> 
     macro_rules! against {
         ($ty:ty, $equal:expr) => {{
             let value = args.reader::<$ty>(plain)?;
-            let equal: fn(&Held, $ty) -> bool = $equal;
+            let equal: fn(RawValue, $ty) -> bool = $equal;
             BooleanBuffer::collect_bool(args.rows(), |row| {
                 let equal = match (json(row), value.get(row)) {
-                    (Some(json), Some(value)) => equal(&Held::of(json), value),
+                    (Some(json), Some(value)) => equal(RawValue::new(json), value),
                     _ => false,
                 };
                 equal != negated
@@ -303,27 +305,26 @@ fn dynamic_equality(args: &Args, dynamic: usize, other: Type, negated: bool) -> 
         }};
     }
     let values = match other {
-        Type::Bool => against!(bool, |held, value| held.to_bool() == Some(value)),
+        Type::Bool => against!(bool, |held, value| held.as_bool() == Some(value)),
         Type::Int | Type::Long => {
             against!(i64, |held, value| long_order(held, value).flatten() == Some(Ordering::Equal))
         }
-        Type::Real => against!(f64, |held, value| held.to_real() == Some(value)),
-        Type::Decimal => against!(Decimal, |held, value| held.to_decimal() == Some(value)),
-        Type::DateTime => against!(i64, |held, value| held.to_datetime() == Some(value)),
-        Type::TimeSpan => against!(i64, |held, value| held.to_timespan() == Some(value)),
-        _ => against!(&str, |held, value| held.to_guid().as_deref() == Some(value)),
+        Type::Real => against!(f64, |held, value| held.as_real() == Some(value)),
+        Type::Decimal => against!(Decimal, |held, value| held.as_decimal() == Some(value)),
+        Type::DateTime => against!(i64, |held, value| held.as_datetime() == Some(value)),
+        Type::TimeSpan => against!(i64, |held, value| held.as_timespan() == Some(value)),
+        _ => against!(&str, |held, value| held.as_guid().as_deref() == Some(value)),
     };
     Ok(finish(values, valid(args, |left, right| left || right)))
 }
 
 /// How what a dynamic holds compares with a long; the outer `None` is null, the inner a NaN.
-fn long_order(held: &Held, value: i64) -> Option<Option<Ordering>> {
-    match held {
-        Held::Real(real) => Some(real.partial_cmp(&(value as f64))),
-        Held::Text(text) if text.contains('.') => {
-            Some(held.to_real()?.partial_cmp(&(value as f64)))
-        }
-        _ => Some(Some(held.to_long()?.cmp(&value))),
+fn long_order(held: RawValue, value: i64) -> Option<Option<Ordering>> {
+    let whole =
+        if number(held.json()).is_some() { held.json().parse().ok() } else { held.as_long() };
+    match whole {
+        Some(whole) => Some(Some(i64::cmp(&whole, &value))),
+        None => Some(held.as_real()?.partial_cmp(&(value as f64))),
     }
 }
 
@@ -347,22 +348,20 @@ orderings! {
 fn ordering(args: &Args, test: impl Fn(Option<Ordering>) -> bool) -> Result<ArrayRef> {
     match (args.ty(0), args.ty(1)) {
         (Type::Dynamic, Type::Int | Type::Long) => {
-            args.map2(|a: &str, b: i64| long_order(&Held::of(a), b).map(&test))
+            args.map2(|a: &str, b: i64| long_order(RawValue::new(a), b).map(&test))
         }
         (Type::Int | Type::Long, Type::Dynamic) => args.map2(|a: i64, b: &str| {
-            long_order(&Held::of(b), a).map(|order| test(order.map(Ordering::reverse)))
+            long_order(RawValue::new(b), a).map(|order| test(order.map(Ordering::reverse)))
         }),
-        (Type::Dynamic, Type::Decimal) => {
-            args.map2(|a: &str, b: Decimal| Some(test(Some(Held::of(a).to_decimal()?.cmp(&b)))))
-        }
-        (Type::Decimal, Type::Dynamic) => {
-            args.map2(|a: Decimal, b: &str| Some(test(Some(a.cmp(&Held::of(b).to_decimal()?)))))
-        }
+        (Type::Dynamic, Type::Decimal) => args
+            .map2(|a: &str, b: Decimal| Some(test(Some(RawValue::new(a).as_decimal()?.cmp(&b))))),
+        (Type::Decimal, Type::Dynamic) => args
+            .map2(|a: Decimal, b: &str| Some(test(Some(a.cmp(&RawValue::new(b).as_decimal()?))))),
         (Type::Dynamic, _) => {
-            args.map2(|a: &str, b: f64| Some(test(Held::of(a).to_real()?.partial_cmp(&b))))
+            args.map2(|a: &str, b: f64| Some(test(RawValue::new(a).as_real()?.partial_cmp(&b))))
         }
         (_, Type::Dynamic) => {
-            args.map2(|a: f64, b: &str| Some(test(a.partial_cmp(&Held::of(b).to_real()?))))
+            args.map2(|a: f64, b: &str| Some(test(a.partial_cmp(&RawValue::new(b).as_real()?))))
         }
         (Type::Decimal, Type::Decimal) => {
             ordered(args, |a: Decimal, b: Decimal| test(Some(a.cmp(&b))))

@@ -6,12 +6,14 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, BooleanBuilder};
 use hashbrown::HashSet;
 
+use super::number;
 use crate::error::Result;
 use crate::functions::Args;
 use crate::functions::declare::scalar_functions;
-use crate::functions::held::{Held, elements, text_of, truth};
 use crate::functions::kernel::{Reader, value_at};
-use crate::types::{Decimal, Type, Value, datetime, guid, integer, real, timespan};
+use crate::functions::text::{dynamic_text, json_elements};
+use crate::types::dynamic::RawValue;
+use crate::types::{Decimal, Type, Value, coerce, datetime, guid, integer, real, timespan};
 
 scalar_functions! {
     family: Operators;
@@ -113,16 +115,10 @@ impl List {
     fn add(&mut self, item: &Value) {
         match item {
             Value::Null(_) => self.null = true,
-            Value::Dynamic(json) if json.starts_with('[') => {
-                for element in elements(json) {
-                    if element == "null" {
-                        self.null = true;
-                    } else {
-                        self.add_dynamic(element);
-                    }
-                }
-            }
-            Value::Dynamic(json) => self.add_dynamic(json),
+            Value::Dynamic(json) => match json_elements(json) {
+                Some(elements) => elements.into_iter().for_each(|json| self.add_dynamic(json)),
+                None => self.add_dynamic(json),
+            },
             other => self.add_plain(other),
         }
     }
@@ -139,26 +135,30 @@ impl List {
     }
 
     fn add_dynamic(&mut self, json: &str) {
-        let held = Held::of(json);
+        let held = RawValue::new(json);
+        if held.is_null() {
+            self.null = true;
+            return;
+        }
         match self.ty {
-            Type::String => self.add_text(&text_of(json)),
-            Type::Guid => self.texts.extend(held.to_guid().map(Into::into)),
-            Type::Real => held.to_real().into_iter().for_each(|v| self.add_real(v)),
-            Type::Decimal => self.decimals.extend(held.to_decimal()),
-            Type::Dynamic => match held {
-                Held::Long(_) | Held::Real(_) => {
-                    held.real().into_iter().for_each(|v| self.add_real(v));
-                }
-                Held::Bool(value) => self.others.push(Value::Bool(value)),
-                _ => self.add_text(&text_of(json)),
-            },
-            Type::Bool => self.longs.extend(held.to_bool().map(i64::from)),
-            Type::DateTime => self.longs.extend(held.to_datetime()),
-            Type::TimeSpan => self.longs.extend(held.to_timespan()),
-            _ => match held {
-                Held::Real(value) => self.longs.extend(whole(value)),
-                held => self.longs.extend(held.to_long()),
-            },
+            Type::String => self.add_text(&dynamic_text(json)),
+            Type::Guid => self.texts.extend(held.as_guid().map(Into::into)),
+            Type::Real => held.as_real().into_iter().for_each(|v| self.add_real(v)),
+            Type::Decimal => self.decimals.extend(held.as_decimal()),
+            Type::Dynamic if number(json).is_some() => {
+                held.as_real().into_iter().for_each(|v| self.add_real(v));
+            }
+            Type::Dynamic if matches!(json, "true" | "false") => {
+                self.others.push(Value::Bool(json == "true"));
+            }
+            Type::Dynamic => self.add_text(&dynamic_text(json)),
+            Type::Bool => self.longs.extend(held.as_bool().map(i64::from)),
+            Type::DateTime => self.longs.extend(held.as_datetime()),
+            Type::TimeSpan => self.longs.extend(held.as_timespan()),
+            _ if number(json).is_some() && json.parse::<i64>().is_err() => {
+                self.longs.extend(held.as_real().and_then(whole));
+            }
+            _ => self.longs.extend(held.as_long()),
         }
     }
 
@@ -187,7 +187,9 @@ impl List {
             (Type::Decimal, Value::Int(_) | Value::Long(_)) => {
                 self.decimals.extend(item.as_i64().map(Decimal::from_i64));
             }
-            (Type::Bool, Value::String(text)) => self.longs.extend(truth(text).map(i64::from)),
+            (Type::Bool, Value::String(text)) => {
+                self.longs.extend(coerce::text_to_bool(text).map(i64::from))
+            }
             (Type::DateTime, Value::String(text)) => self.longs.extend(datetime::parse(text)),
             (Type::TimeSpan, Value::String(text)) => self.longs.extend(timespan::parse(text)),
             (Type::Int | Type::Long, Value::String(text)) => {
@@ -212,15 +214,15 @@ impl List {
     }
 
     fn has_dynamic(&self, json: &str) -> bool {
-        let held = Held::of(json);
-        self.has_text(&text_of(json))
+        let held = RawValue::new(json);
+        self.has_text(&dynamic_text(json))
             || (!self.reals.is_empty()
-                && held.to_real().is_some_and(|value| self.reals.contains(&bits(value))))
+                && held.as_real().is_some_and(|value| self.reals.contains(&bits(value))))
             || self.others.iter().any(|item| match item {
-                Value::Bool(value) => held.to_bool() == Some(*value),
-                Value::DateTime(ticks) => held.to_datetime() == Some(*ticks),
-                Value::TimeSpan(ticks) => held.to_timespan() == Some(*ticks),
-                Value::Guid(text) => held.to_guid().as_deref() == Some(&**text),
+                Value::Bool(value) => held.as_bool() == Some(*value),
+                Value::DateTime(ticks) => held.as_datetime() == Some(*ticks),
+                Value::TimeSpan(ticks) => held.as_timespan() == Some(*ticks),
+                Value::Guid(text) => held.as_guid().as_deref() == Some(&**text),
                 _ => false,
             })
     }

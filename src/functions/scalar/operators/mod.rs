@@ -7,3 +7,10 @@ pub mod arithmetic;
 pub mod comparison;
 pub mod logic;
 pub mod membership;
+
+use crate::types::dynamic::RawValue;
+
+/// What a dynamic holds if it is a number; text, bools and containers are none.
+fn number(json: &str) -> Option<RawValue<'_>> {
+    json.starts_with(|c: char| c == '-' || c.is_ascii_digit()).then(|| RawValue::new(json))
+}
