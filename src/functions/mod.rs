@@ -6,10 +6,12 @@
 
 pub mod aggregate;
 pub mod aggregate_def;
+mod cells;
 pub mod columns;
 mod declare;
 pub mod def;
 pub mod kernel;
+pub mod key_values;
 pub mod parse_pattern;
 pub mod resolve;
 pub mod scalar;

@@ -3,7 +3,6 @@
 //! Simple and relaxed patterns whose columns stand between literals are scanned for their literals
 //! ([`scan`]); all others become one regular expression ([`expression`]).
 
-mod cells;
 mod expression;
 mod scan;
 
@@ -12,10 +11,10 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, BooleanBuilder, StringViewArray};
 
-use self::cells::{Cell, Column};
 use self::expression::Expression;
 use self::scan::Scan;
 use crate::error::{Error, Result};
+use crate::functions::cells::{Cell, Column};
 use crate::types::Type;
 
 /// How a pattern is read.

@@ -13,7 +13,7 @@ use crate::types::dynamic::Dynamic;
 use crate::types::{Decimal, Type, datetime, guid, integer, real, timespan};
 
 /// A captured value.
-pub(super) enum Cell<'t> {
+pub enum Cell<'t> {
     /// Nothing captured, or nothing that converts.
     Null,
     Bool(bool),
@@ -28,7 +28,7 @@ pub(super) enum Cell<'t> {
 
 impl<'t> Cell<'t> {
     /// The value of type `ty` that a captured text spells.
-    pub(super) fn read(ty: Type, text: &'t str) -> Self {
+    pub fn read(ty: Type, text: &'t str) -> Self {
         fn cell<'t, T>(value: Option<T>, cell: fn(T) -> Cell<'t>) -> Cell<'t> {
             value.map_or(Cell::Null, cell)
         }
@@ -62,7 +62,7 @@ fn read_bool(text: &str) -> Option<bool> {
 }
 
 /// A column of one type under construction.
-pub(super) enum Column {
+pub enum Column {
     Bool(BooleanBuilder),
     Int(Int32Builder),
     Long(Int64Builder),
@@ -75,7 +75,8 @@ pub(super) enum Column {
 }
 
 impl Column {
-    pub(super) fn new(ty: Type, rows: usize) -> Self {
+    /// An empty column of type `ty` with room for `rows` values.
+    pub fn new(ty: Type, rows: usize) -> Self {
         match ty {
             Type::Bool => Column::Bool(BooleanBuilder::with_capacity(rows)),
             Type::Int => Column::Int(Int32Builder::with_capacity(rows)),
@@ -93,7 +94,7 @@ impl Column {
     }
 
     /// Appends a value of the column's type.
-    pub(super) fn push(&mut self, cell: Cell) {
+    pub fn push(&mut self, cell: Cell) {
         match (self, cell) {
             (Column::Bool(column), Cell::Bool(value)) => column.append_value(value),
             (Column::Bool(column), _) => column.append_null(),
@@ -112,7 +113,8 @@ impl Column {
         }
     }
 
-    pub(super) fn finish(self) -> ArrayRef {
+    /// The finished array, in canonical form.
+    pub fn finish(self) -> ArrayRef {
         match self {
             Column::Bool(mut column) => Arc::new(column.finish()),
             Column::Int(mut column) => Arc::new(column.finish()),
