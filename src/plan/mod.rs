@@ -1,1 +1,151 @@
 //! The bound plan: typed, resolved, desugared.
+//!
+//! A [`Relation`] is a tree of [`Node`]s; every one carries the schema of the rows it gives. Columns
+//! are positions in the input's schema. Nothing here knows syntax or an engine, and everything is
+//! plain data.
+
+pub mod dump;
+pub mod expr;
+pub mod node;
+
+pub use expr::{AggregateCall, Call, ScalarExpr, WindowCall};
+pub use node::{Expansion, JoinKind, Node, ParseKind, ParsePattern, ParseStep, SortKey};
+
+use std::sync::Arc;
+
+use crate::types::{Column, RowSchema, Type};
+
+/// A tabular expression, bound. Cheap to clone; clones share their nodes.
+#[derive(Clone, Debug)]
+pub struct Relation {
+    pub node: Arc<Node>,
+    /// Columns of the rows it gives. Names are unique.
+    pub schema: RowSchema,
+    /// Whether the order of rows is defined (after `sort`, `serialize` …), so that `prev` and the
+    /// like may be used.
+    pub serialized: bool,
+}
+
+impl Relation {
+    /// A relation whose rows have no defined order.
+    pub fn new(node: Node, schema: RowSchema) -> Self {
+        Self { node: Arc::new(node), schema, serialized: false }
+    }
+
+    /// Keeps the rows for which `predicate` is true.
+    #[must_use]
+    pub fn filter(self, predicate: ScalarExpr) -> Self {
+        let (schema, serialized) = (self.schema.clone(), self.serialized);
+        Self { serialized, ..Self::new(Node::Filter { input: self, predicate }, schema) }
+    }
+
+    /// Computes new columns from each row.
+    #[must_use]
+    pub fn project(self, columns: Vec<(Column, ScalarExpr)>) -> Self {
+        let serialized = self.serialized;
+        let (schema, exprs): (Vec<_>, Vec<_>) = columns.into_iter().unzip();
+        Self { serialized, ..Self::new(Node::Project { input: self, exprs }, RowSchema::new(schema)) }
+    }
+
+    /// Keeps the columns at `indices`, in that order.
+    #[must_use]
+    pub fn select(self, indices: &[usize]) -> Self {
+        let columns = indices.iter().map(|&i| (self.schema.columns()[i].clone(), self.column(i)));
+        let columns = columns.collect();
+        self.project(columns)
+    }
+
+    /// Orders rows; afterwards the order is defined.
+    #[must_use]
+    pub fn sort(self, keys: Vec<SortKey>) -> Self {
+        let schema = self.schema.clone();
+        Self { serialized: true, ..Self::new(Node::Sort { input: self, keys }, schema) }
+    }
+
+    /// Keeps the first `count` rows.
+    #[must_use]
+    pub fn limit(self, count: u64) -> Self {
+        let (schema, serialized) = (self.schema.clone(), self.serialized);
+        Self { serialized, ..Self::new(Node::Limit { input: self, count }, schema) }
+    }
+
+    /// Groups by `keys` and aggregates; the columns are the keys, then the calls' results.
+    #[must_use]
+    pub fn aggregate(
+        self,
+        keys: Vec<(Column, ScalarExpr)>,
+        calls: Vec<AggregateCall>,
+        names: Vec<Arc<str>>,
+    ) -> Self {
+        let (mut columns, keys): (Vec<_>, Vec<_>) = keys.into_iter().unzip();
+        let types = calls.iter().flat_map(|call| call.returns.iter().copied());
+        columns.extend(names.into_iter().zip(types).map(|(name, ty)| Column { name, ty }));
+        Self::new(Node::Aggregate { input: self, keys, calls }, RowSchema::new(columns))
+    }
+
+    /// The column at `index` as an expression over this relation's rows.
+    pub fn column(&self, index: usize) -> ScalarExpr {
+        ScalarExpr::Column { index, ty: self.schema.columns()[index].ty }
+    }
+}
+
+/// A bound query.
+#[derive(Clone, Debug, Default)]
+pub struct BoundQuery {
+    /// One per tabular statement, in order.
+    pub statements: Vec<BoundStatement>,
+    /// What has to be asked of the data before the query can be bound to the end. Empty once all
+    /// answers were given.
+    pub probes: Vec<Probe>,
+}
+
+/// One tabular statement.
+#[derive(Clone, Debug)]
+pub struct BoundStatement {
+    pub relation: Relation,
+    /// What `render` asked for.
+    pub visualization: Option<Visualization>,
+    /// The name given by a trailing `as`.
+    pub name: Option<Arc<str>>,
+}
+
+/// How a result wants to be shown; a property of the result, not of the rows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Visualization {
+    /// `timechart`, `piechart` …
+    pub kind: Arc<str>,
+    /// `title`, `xcolumn` … as written.
+    pub properties: Vec<(Arc<str>, Arc<str>)>,
+}
+
+/// A question to the data that binding depends on: the value of a `toscalar`, the columns of a
+/// `pivot`, the rows of a `materialize`.
+#[derive(Clone, Debug)]
+pub struct Probe {
+    /// Its place in the order of binding, the same at every attempt.
+    pub id: usize,
+    pub relation: Relation,
+    pub kind: ProbeKind,
+}
+
+/// What becomes of a probe's rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProbeKind {
+    /// The first `limit` rows come back as values.
+    Rows { limit: u64 },
+    /// All rows are kept as a temporary table.
+    Table,
+}
+
+/// The answer to a [`Probe`].
+#[derive(Clone, Debug)]
+pub enum Answer {
+    Rows(Vec<Vec<crate::types::Value>>),
+    /// The name of the temporary table.
+    Table(Arc<str>),
+}
+
+/// A column of a generated name.
+pub fn column(name: impl Into<Arc<str>>, ty: Type) -> Column {
+    Column::new(name, ty)
+}
