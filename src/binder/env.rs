@@ -1,0 +1,94 @@
+//! What `let`, parameters and declarations bind: a persistent environment, so that a function keeps
+//! the one it was defined in.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use crate::plan::{Relation, ScalarExpr};
+use crate::syntax::ast;
+use crate::types::Type;
+
+/// Bindings in scope, innermost first. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct Env<'a>(Option<Rc<Frame<'a>>>);
+
+struct Frame<'a> {
+    name: Arc<str>,
+    binding: Binding<'a>,
+    outer: Env<'a>,
+}
+
+/// What a name stands for.
+#[derive(Clone)]
+pub enum Binding<'a> {
+    Scalar(ScalarBinding),
+    Tabular(TabularBinding),
+    Function(Rc<UserFunction<'a>>),
+}
+
+/// A scalar `let`, parameter or query parameter: substituted where it is used.
+#[derive(Clone)]
+pub struct ScalarBinding {
+    pub expr: ScalarExpr,
+    /// How many tabular expressions enclosed the place of binding: columns of `expr` mean rows of
+    /// that level and cannot be read from another.
+    pub level: usize,
+}
+
+/// A tabular `let` or parameter.
+#[derive(Clone)]
+pub struct TabularBinding {
+    pub relation: Relation,
+    /// The table that this is another name for; labels rows of `union withsource`.
+    pub table: Option<Arc<str>>,
+    /// Whether wildcards find it.
+    pub view: bool,
+}
+
+/// A function defined by `let`.
+pub struct UserFunction<'a> {
+    pub name: Arc<str>,
+    pub definition: &'a ast::Function,
+    /// The environment of the definition.
+    pub env: Env<'a>,
+    /// Default values by parameter position.
+    pub defaults: Vec<Option<ScalarExpr>>,
+    /// Types by parameter position; `None` for tabular parameters.
+    pub types: Vec<Option<Type>>,
+}
+
+impl<'a> Env<'a> {
+    /// This environment with one more binding.
+    #[must_use]
+    pub fn with(&self, name: impl Into<Arc<str>>, binding: Binding<'a>) -> Env<'a> {
+        Env(Some(Rc::new(Frame { name: name.into(), binding, outer: self.clone() })))
+    }
+
+    /// The innermost binding of `name`.
+    pub fn get(&self, name: &str) -> Option<&Binding<'a>> {
+        self.frames().find(|(bound, _)| *bound == name).map(|(_, binding)| binding)
+    }
+
+    /// All bindings, innermost first; outer ones may be hidden.
+    pub fn frames(&self) -> impl Iterator<Item = (&str, &Binding<'a>)> {
+        let mut env = self;
+        std::iter::from_fn(move || {
+            let frame = env.0.as_ref()?;
+            env = &frame.outer;
+            Some((&*frame.name, &frame.binding))
+        })
+    }
+}
+
+impl Drop for Env<'_> {
+    /// Frees long chains without recursion.
+    fn drop(&mut self) {
+        let mut next = self.0.take();
+        while let Some(frame) = next {
+            match Rc::try_unwrap(frame) {
+                Ok(mut frame) => next = frame.outer.0.take(),
+                Err(_) => break,
+            }
+        }
+    }
+}
