@@ -1,0 +1,141 @@
+//! Combining relations: the column rules of `join`, `lookup` and `union`, apart from their syntax.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use super::naming::numbered;
+use crate::plan::{JoinKind, Node, Relation, ScalarExpr};
+use crate::types::{Column, RowSchema, Type, Value};
+
+/// Joins two relations. Right columns whose names the left has get the first free number.
+///
+/// `on` holds positions in the left and in the right schema.
+pub fn join(left: Relation, right: Relation, kind: JoinKind, on: &[(usize, usize)]) -> Relation {
+    let keys = |right: &Relation| {
+        on.iter().map(|&(l, r)| (left.column(l), right.column(r))).collect::<Vec<_>>()
+    };
+    match kind {
+        JoinKind::LeftSemi | JoinKind::LeftAnti => {
+            let right = disjoint(&left, right);
+            let (on, schema) = (keys(&right), left.schema.clone());
+            Relation::new(Node::Join { left, right, kind, on }, schema)
+        }
+        JoinKind::RightSemi | JoinKind::RightAnti => {
+            let schema = right.schema.clone();
+            let renamed = disjoint(&left, right);
+            let on = keys(&renamed);
+            let inner = renamed.schema.clone();
+            let joined = Relation::new(Node::Join { left, right: renamed, kind, on }, inner);
+            let columns = schema.columns().iter().cloned().enumerate();
+            let columns = columns.map(|(i, column)| (column, joined.column(i))).collect();
+            joined.project(columns)
+        }
+        _ => {
+            let right = disjoint(&left, right);
+            let on = keys(&right);
+            let columns = left.schema.columns().iter().chain(right.schema.columns()).cloned();
+            let schema = RowSchema::new(columns);
+            Relation::new(Node::Join { left, right, kind, on }, schema)
+        }
+    }
+}
+
+/// `right` with every column renamed that `left` has as well.
+fn disjoint(left: &Relation, right: Relation) -> Relation {
+    let mut taken: HashSet<Arc<str>> =
+        left.schema.columns().iter().map(|c| c.name.clone()).collect();
+    if right.schema.columns().iter().all(|c| !taken.contains(&c.name)) {
+        return right;
+    }
+    // A column that keeps its name comes before one that has to move.
+    let kept = right.schema.columns().iter().filter(|c| !taken.contains(&c.name));
+    let kept: Vec<_> = kept.map(|c| c.name.clone()).collect();
+    let collides: Vec<bool> =
+        right.schema.columns().iter().map(|c| taken.contains(&c.name)).collect();
+    taken.extend(kept);
+    let mut columns = Vec::with_capacity(right.schema.len());
+    for (index, column) in right.schema.columns().iter().enumerate() {
+        let name = if collides[index] {
+            let name = numbered(&column.name, |candidate| taken.contains(candidate));
+            taken.insert(name.clone());
+            name
+        } else {
+            column.name.clone()
+        };
+        columns.push((Column { name, ty: column.ty }, right.column(index)));
+    }
+    right.project(columns)
+}
+
+/// One column of a union: its name, type, and where each input has it.
+struct Slot {
+    name: Arc<str>,
+    ty: Type,
+}
+
+/// All rows of all inputs, columns paired by name. A name that appears with several types becomes
+/// one column per type (`x_long`, `x_int`) in the place of the first.
+///
+/// `inner` keeps only the columns that all inputs have (by name and type).
+pub fn union(inputs: Vec<Relation>, inner: bool) -> Relation {
+    let slots = slots(&inputs, inner);
+    let schema: RowSchema =
+        slots.iter().map(|slot| Column { name: slot.1.clone(), ty: slot.0.ty }).collect();
+    let aligned: Vec<Relation> = inputs
+        .into_iter()
+        .map(|input| {
+            let columns = slots
+                .iter()
+                .map(|(slot, name)| {
+                    let found = input.schema.columns().iter();
+                    let found = found.clone().position(|c| c.name == slot.name && c.ty == slot.ty);
+                    let expr = match found {
+                        Some(index) => input.column(index),
+                        None => ScalarExpr::Literal(Value::null(slot.ty)),
+                    };
+                    (Column { name: name.clone(), ty: slot.ty }, expr)
+                })
+                .collect();
+            input.project(columns)
+        })
+        .collect();
+    match <[Relation; 1]>::try_from(aligned) {
+        Ok([only]) => Relation { serialized: false, ..only },
+        Err(inputs) => Relation::new(Node::Union { inputs }, schema),
+    }
+}
+
+/// The columns of a union in order of first appearance, with their final names.
+fn slots(inputs: &[Relation], inner: bool) -> Vec<(Slot, Arc<str>)> {
+    let mut order: Vec<(Arc<str>, Vec<Type>)> = vec![];
+    for input in inputs {
+        for column in input.schema.columns() {
+            match order.iter_mut().find(|(name, _)| *name == column.name) {
+                Some((_, types)) if types.contains(&column.ty) => {}
+                Some((_, types)) => types.push(column.ty),
+                None => order.push((column.name.clone(), vec![column.ty])),
+            }
+        }
+    }
+    if inner {
+        order.retain(|(name, types)| {
+            types.len() == 1 && inputs.iter().all(|i| i.schema.index_of(name).is_some())
+        });
+    }
+    let taken: HashSet<Arc<str>> = order.iter().map(|(name, _)| name.clone()).collect();
+    let mut slots = vec![];
+    for (name, types) in order {
+        let split = types.len() > 1;
+        for ty in types {
+            let mut label = name.clone();
+            if split {
+                label = format!("{name}_{ty}").into();
+                if taken.contains(&label) {
+                    label = numbered(&label, |candidate| taken.contains(candidate));
+                }
+            }
+            slots.push((Slot { name: name.clone(), ty }, label));
+        }
+    }
+    slots
+}
