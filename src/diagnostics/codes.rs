@@ -81,6 +81,7 @@ codes! {
     EMPTY_ARGUMENT = "SEM0217", "empty literal argument";
     ARGUMENT_COUNT = "SEM0219", "wrong number of arguments";
     BETWEEN_TIMESPAN = "SEM0232", "`between` mixes timespan and datetime";
+    BETWEEN_NUMBER = "SEM0234", "`between` mixes numbers and timespan";
     DATE_PART = "SEM0235", "unknown date part";
     AGGREGATE_NOT_ALLOWED = "SEM0237", "aggregate where none is allowed";
     HINT_VALUE = "SEM0249", "unknown hint value";

@@ -1,0 +1,81 @@
+//! Questions to the data (`toscalar`, `materialize`, the columns of `pivot`): asked by position in
+//! the order of binding, which is the same at every attempt.
+
+use super::Binder;
+use crate::plan::{Answer, Node, Probe, ProbeKind, Relation, ScalarExpr};
+use crate::types::{Type, Value};
+
+/// Most rows that `in (subquery)` and the like may bring into the query.
+pub const MAX_ROWS: u64 = 1_000_000;
+
+impl Binder<'_> {
+    /// The answer to a question, if it was given; otherwise the question is recorded.
+    fn ask(&mut self, relation: &Relation, kind: ProbeKind) -> Option<Answer> {
+        let id = self.next_probe;
+        self.next_probe += 1;
+        if let Some(answer) = self.context.answers.get(&id) {
+            return Some(answer.clone());
+        }
+        self.unanswered = true;
+        // A question that hangs on another one, or on an error, waits for it.
+        if !is_pending(relation) && !self.diagnostics.has_errors() {
+            self.probes.push(Probe { id, relation: relation.clone(), kind });
+        }
+        None
+    }
+
+    /// The value of the first column in the first row; null if there is no row.
+    pub(super) fn ask_scalar(&mut self, relation: Relation) -> ScalarExpr {
+        let ty = relation.schema.columns().first().map_or(Type::Unknown, |column| column.ty);
+        match self.ask(&relation.limit(1), ProbeKind::Rows { limit: 1 }) {
+            Some(Answer::Rows(rows)) => {
+                let first = rows.into_iter().next().and_then(|row| row.into_iter().next());
+                ScalarExpr::Literal(first.unwrap_or_else(|| Value::null(ty)))
+            }
+            _ => ScalarExpr::Pending { ty },
+        }
+    }
+
+    /// The rows, at most [`MAX_ROWS`].
+    pub(super) fn ask_rows(&mut self, relation: Relation) -> Option<Vec<Vec<Value>>> {
+        match self.ask(&relation, ProbeKind::Rows { limit: MAX_ROWS })? {
+            Answer::Rows(rows) => Some(rows),
+            Answer::Table(_) => None,
+        }
+    }
+
+    /// The relation, computed once and kept.
+    pub(super) fn ask_table(&mut self, relation: Relation) -> Relation {
+        match self.ask(&relation, ProbeKind::Table) {
+            Some(Answer::Table(table)) => {
+                Relation::new(Node::Scan { database: None, table }, relation.schema.clone())
+            }
+            _ => relation,
+        }
+    }
+}
+
+/// Whether any expression below waits for an answer.
+fn is_pending(relation: &Relation) -> bool {
+    let (exprs, inputs): (Vec<&ScalarExpr>, Vec<&Relation>) = match &*relation.node {
+        Node::Scan { .. } | Node::Values { .. } | Node::Range { .. } => (vec![], vec![]),
+        Node::Filter { input, predicate } => (vec![predicate], vec![input]),
+        Node::Project { input, exprs } => (exprs.iter().collect(), vec![input]),
+        Node::Aggregate { input, keys, calls } => {
+            let args = calls.iter().flat_map(|call| call.args.iter().chain(&call.filter));
+            (keys.iter().chain(args).collect(), vec![input])
+        }
+        Node::Sort { input, keys } => (keys.iter().map(|key| &key.expr).collect(), vec![input]),
+        Node::Limit { input, .. } | Node::Consume { input } => (vec![], vec![input]),
+        Node::Join { left, right, .. } => (vec![], vec![left, right]),
+        Node::Union { inputs } => (vec![], inputs.iter().collect()),
+        Node::Expand { input, expansions, .. } => {
+            (expansions.iter().map(|e| &e.source).collect(), vec![input])
+        }
+        Node::Parse { input, source, .. } => (vec![source], vec![input]),
+        Node::Window { input, calls } => {
+            (calls.iter().flat_map(|call| &call.args).collect(), vec![input])
+        }
+    };
+    exprs.into_iter().any(ScalarExpr::is_pending) || inputs.into_iter().any(is_pending)
+}
