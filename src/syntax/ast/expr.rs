@@ -8,7 +8,7 @@ use crate::types::Value;
 /// An expression.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Expr {
-    /// A constant; `None` where the text does not read as its type (reported by the parser).
+    /// A constant.
     Literal(Literal),
     /// A bare name: column, table, `let`.
     Name(Name),
@@ -53,6 +53,7 @@ pub enum Expr {
 /// A constant with its text.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Literal {
+    /// `None` where the text does not read as a value of its type; binding reports it.
     pub value: Option<Value>,
     pub span: Span,
 }

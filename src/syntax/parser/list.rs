@@ -1,0 +1,119 @@
+//! Lists of expressions: arguments, projections, name patterns.
+
+use super::Parser;
+use crate::syntax::ast::{Expr, Name, Named};
+use crate::syntax::token::TokenKind;
+use crate::text::Span;
+
+impl Parser<'_> {
+    /// `a, b = c, (d, e) = f()`: one or more.
+    pub(super) fn named_list(&mut self) -> Vec<Expr> {
+        let mut items = vec![self.named()];
+        while self.eat(TokenKind::Comma) {
+            items.push(self.named());
+        }
+        items
+    }
+
+    /// `a` or `name = a` or `(a, b) = c`.
+    pub(super) fn named(&mut self) -> Expr {
+        let start = self.span();
+        if let Some((names, tuple)) = self.opt_assigned_names() {
+            let value = self.pipe_expr();
+            let span = self.since(start);
+            return Expr::Named(Box::new(Named { names, tuple, value, span }));
+        }
+        self.pipe_expr()
+    }
+
+    /// The names before `=`, and the sign itself.
+    fn opt_assigned_names(&mut self) -> Option<(Vec<Name>, bool)> {
+        let back = self.at;
+        if let Some(name) = self.opt_name() {
+            if self.eat(TokenKind::Assign) {
+                return Some((vec![name], false));
+            }
+            self.at = back;
+            return None;
+        }
+        if self.eat(TokenKind::OpenParen) {
+            let mut names = vec![];
+            while let Some(name) = self.opt_name() {
+                names.push(name);
+                if !self.eat(TokenKind::Comma) {
+                    break;
+                }
+            }
+            if !names.is_empty() && self.eat(TokenKind::CloseParen) && self.eat(TokenKind::Assign) {
+                return Some((names, true));
+            }
+        }
+        self.at = back;
+        None
+    }
+
+    /// Arguments of a call, after its `(`; takes the `)`.
+    pub(super) fn arguments(&mut self) -> Vec<Expr> {
+        let mut args = vec![];
+        if self.eat(TokenKind::CloseParen) {
+            return args;
+        }
+        loop {
+            args.push(self.argument());
+            if !self.eat(TokenKind::Comma) {
+                break;
+            }
+        }
+        self.close(TokenKind::CloseParen, "`,` or `)`");
+        args
+    }
+
+    fn argument(&mut self) -> Expr {
+        let star = self.kind() == TokenKind::Star
+            && matches!(self.nth(1).kind, TokenKind::CloseParen | TokenKind::Comma);
+        if star { Expr::Star(self.bump().span) } else { self.named() }
+    }
+
+    /// `a, b*, *`: names and patterns of names.
+    pub(super) fn pattern_list(&mut self) -> Vec<Expr> {
+        let mut items = vec![self.pattern()];
+        while self.eat(TokenKind::Comma) {
+            items.push(self.pattern());
+        }
+        items
+    }
+
+    /// A column by name or by a pattern with `*`.
+    pub(super) fn pattern(&mut self) -> Expr {
+        match self.opt_wildcard() {
+            Some(wildcard) => wildcard,
+            None => self.postfix(),
+        }
+    }
+
+    /// `*`, `a*`, `*_b*`: touching tokens with at least one star.
+    pub(super) fn opt_wildcard(&mut self) -> Option<Expr> {
+        let part = |kind| matches!(kind, TokenKind::Star | TokenKind::Name | TokenKind::Integer);
+        let mut count = 0;
+        let mut stars = 0;
+        while part(self.nth(count).kind) {
+            stars += usize::from(self.nth(count).kind == TokenKind::Star);
+            count += 1;
+            if !self.touches(count - 1) {
+                break;
+            }
+        }
+        if stars == 0 {
+            return None;
+        }
+        let start = self.span();
+        if count == 1 {
+            return Some(Expr::Star(self.bump().span));
+        }
+        (0..count).for_each(|_| {
+            self.bump();
+        });
+        let span: Span = self.since(start);
+        Some(Expr::Wildcard(Name { text: self.slice(span).into(), span, quoted: false }))
+    }
+}

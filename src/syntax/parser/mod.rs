@@ -1,0 +1,320 @@
+//! The parser: from tokens to [`ast::Script`](crate::syntax::ast::Script). It never fails; what it
+//! cannot read becomes a diagnostic and an error node, and reading goes on at the next `|`, `;`,
+//! `)` or `,`.
+//!
+//! Conventions: a method is named after its production and always gives a node; `opt_…` may give
+//! none; `at_…` looks, `eat_…` takes if it is there, `expect_…` reports what is missing.
+
+mod expr;
+mod list;
+mod literal;
+mod operators;
+mod parameter;
+mod statement;
+
+use std::sync::Arc;
+
+use super::ast::{self, ColumnDeclaration, Expr, Name, TypeName};
+use super::lexer::lex;
+use super::token::{Token, TokenKind};
+use crate::diagnostics::{Diagnostic, Diagnostics, codes};
+use crate::text::{Source, Span};
+
+/// Expressions nest no deeper; beyond is a diagnostic instead of a stack overflow.
+const MAX_DEPTH: usize = 400;
+
+/// A parsed text.
+#[derive(Clone, Debug, Default)]
+pub struct Parse {
+    pub script: ast::Script,
+    pub diagnostics: Diagnostics,
+}
+
+/// Reads a whole query text.
+pub fn parse(source: &Source) -> Parse {
+    let tokens = lex(source.text());
+    let mut parser = Parser {
+        text: source.text(),
+        tokens,
+        at: 0,
+        depth: 0,
+        in_search: false,
+        diagnostics: Diagnostics::default(),
+        last_error: None,
+    };
+    let script = parser.script();
+    Parse { script, diagnostics: parser.diagnostics }
+}
+
+pub(super) struct Parser<'a> {
+    text: &'a str,
+    tokens: Vec<Token>,
+    at: usize,
+    depth: usize,
+    /// Inside a `search` predicate, where `column:"text"` is an expression.
+    in_search: bool,
+    diagnostics: Diagnostics,
+    /// The token of the last error: one token gives one error.
+    last_error: Option<usize>,
+}
+
+impl<'a> Parser<'a> {
+    fn nth(&self, ahead: usize) -> Token {
+        let last = self.tokens.len() - 1;
+        self.tokens[(self.at + ahead).min(last)]
+    }
+
+    fn kind(&self) -> TokenKind {
+        self.nth(0).kind
+    }
+
+    fn span(&self) -> Span {
+        self.nth(0).span
+    }
+
+    /// The span of the token before this one.
+    fn last_span(&self) -> Span {
+        if self.at == 0 { Span::default() } else { self.tokens[self.at - 1].span }
+    }
+
+    /// From `start` to the last token taken.
+    fn since(&self, start: Span) -> Span {
+        if self.last_span().end <= start.start { start } else { start.to(self.last_span()) }
+    }
+
+    fn slice(&self, span: Span) -> &'a str {
+        &self.text[span.range()]
+    }
+
+    fn nth_text(&self, ahead: usize) -> &'a str {
+        self.slice(self.nth(ahead).span)
+    }
+
+    fn word(&self) -> &'a str {
+        if self.kind() == TokenKind::Name { self.slice(self.span()) } else { "" }
+    }
+
+    fn bump(&mut self) -> Token {
+        let token = self.nth(0);
+        if token.kind != TokenKind::End {
+            self.at += 1;
+        }
+        token
+    }
+
+    fn eat(&mut self, kind: TokenKind) -> bool {
+        let found = self.kind() == kind;
+        if found {
+            self.bump();
+        }
+        found
+    }
+
+    fn at_word(&self, word: &str) -> bool {
+        self.word() == word
+    }
+
+    fn eat_word(&mut self, word: &str) -> bool {
+        let found = self.at_word(word);
+        if found {
+            self.bump();
+        }
+        found
+    }
+
+    /// Whether two neighbouring tokens touch.
+    fn touches(&self, ahead: usize) -> bool {
+        self.nth(ahead).span.end == self.nth(ahead + 1).span.start
+    }
+
+    fn expect(&mut self, kind: TokenKind, what: &str) -> bool {
+        let found = self.eat(kind);
+        if !found {
+            self.expected(what);
+        }
+        found
+    }
+
+    fn expect_word(&mut self, word: &str) -> bool {
+        let found = self.eat_word(word);
+        if !found {
+            self.expected(&format!("`{word}`"));
+        }
+        found
+    }
+
+    /// Reports that something else than the current token should stand here.
+    fn expected(&mut self, what: &str) {
+        let found = match self.kind() {
+            TokenKind::End => "the end of the query".to_string(),
+            TokenKind::Unterminated => {
+                self.error(self.span(), "the string has no end");
+                return;
+            }
+            _ => format!("`{}`", shorten(self.slice(self.span()))),
+        };
+        let mut diagnostic =
+            Diagnostic::error(codes::SYNTAX, self.place(), format!("expected {what}, found {found}"));
+        if let Some(hint) = self.slip() {
+            diagnostic = diagnostic.hint(hint);
+        }
+        self.report(diagnostic);
+    }
+
+    /// Where to point: the token, or just behind the text if it ended.
+    fn place(&self) -> Span {
+        if self.kind() == TokenKind::End { self.last_span().after() } else { self.span() }
+    }
+
+    fn error(&mut self, span: Span, message: &str) {
+        self.report(Diagnostic::error(codes::SYNTAX, span, message));
+    }
+
+    fn report(&mut self, diagnostic: Diagnostic) {
+        if self.last_error != Some(self.at) {
+            self.last_error = Some(self.at);
+            self.diagnostics.push(diagnostic);
+        }
+    }
+
+    /// What the current token suggests went wrong, for slips that are common.
+    fn slip(&self) -> Option<&'static str> {
+        let text = self.slice(self.span());
+        Some(match text {
+            "AND" | "And" | "&&" | "&" => "write `and`",
+            "OR" | "Or" | "||" => "write `or`",
+            "NOT" | "not" => "negation is a function: `not(…)`",
+            "=" => "comparison is `==`",
+            "SELECT" | "select" => "KQL begins with the table: `T | project …`",
+            "WHERE" => "keywords are lower case: `where`",
+            "GROUP" | "group" => "grouping is `summarize … by …`",
+            "!" => "the negated operators are `!has`, `!contains`, `!in` and so on; for the rest `not(…)`",
+            _ => return None,
+        })
+    }
+
+    /// Skips to a token at which an enclosing production can go on.
+    fn recover(&mut self) {
+        let mut depth = 0usize;
+        loop {
+            match self.kind() {
+                TokenKind::End => return,
+                TokenKind::OpenParen | TokenKind::OpenBracket | TokenKind::OpenBrace => depth += 1,
+                TokenKind::CloseParen | TokenKind::CloseBracket | TokenKind::CloseBrace => {
+                    if depth == 0 {
+                        return;
+                    }
+                    depth -= 1;
+                }
+                TokenKind::Pipe | TokenKind::Semicolon if depth == 0 => return,
+                TokenKind::Semicolon => return,
+                _ => {}
+            }
+            self.bump();
+        }
+    }
+
+    /// Runs a production one level deeper, unless that is too deep.
+    fn deeper(&mut self, production: impl FnOnce(&mut Self) -> Expr) -> Expr {
+        if self.depth >= MAX_DEPTH {
+            let span = self.span();
+            self.report(Diagnostic::error(
+                codes::TOO_DEEP,
+                span,
+                format!("the expression is nested more than {MAX_DEPTH} levels deep"),
+            ));
+            self.recover();
+            return Expr::Error(span);
+        }
+        self.depth += 1;
+        let expr = production(self);
+        self.depth -= 1;
+        expr
+    }
+
+    /// A name: bare or `['quoted']`.
+    fn opt_name(&mut self) -> Option<Name> {
+        match self.kind() {
+            TokenKind::Name => {
+                let span = self.bump().span;
+                Some(Name { text: self.slice(span).into(), span, quoted: false })
+            }
+            TokenKind::OpenBracket
+                if self.nth(1).kind == TokenKind::String
+                    && self.nth(2).kind == TokenKind::CloseBracket =>
+            {
+                let start = self.bump().span;
+                let text = self.bump().span;
+                let text = literal::string(self.slice(text)).unwrap_or_default();
+                let span = start.to(self.bump().span);
+                Some(Name { text: text.into(), span, quoted: true })
+            }
+            // A word that the lexer took for a literal because of what follows.
+            TokenKind::Timespan => {
+                let span = self.bump().span;
+                Some(Name { text: self.slice(span).into(), span, quoted: false })
+            }
+            _ => None,
+        }
+    }
+
+    fn name(&mut self, what: &str) -> Name {
+        match self.opt_name() {
+            Some(name) => name,
+            None => {
+                self.expected(what);
+                Name { text: Arc::from(""), span: self.place(), quoted: false }
+            }
+        }
+    }
+
+    fn type_name(&mut self) -> TypeName {
+        let name = self.name("a type");
+        TypeName { text: name.text, span: name.span }
+    }
+
+    /// `(a: long, b: string)`, the parentheses included.
+    fn columns(&mut self) -> Vec<ColumnDeclaration> {
+        let mut columns = vec![];
+        if !self.expect(TokenKind::OpenParen, "`(`") {
+            return columns;
+        }
+        while !matches!(self.kind(), TokenKind::CloseParen | TokenKind::End) {
+            columns.push(self.column_declaration());
+            if !self.eat(TokenKind::Comma) {
+                break;
+            }
+        }
+        self.close(TokenKind::CloseParen, "`)`");
+        columns
+    }
+
+    fn column_declaration(&mut self) -> ColumnDeclaration {
+        let name = self.name("a column name");
+        self.expect(TokenKind::Colon, "`:` and a type");
+        ColumnDeclaration { name, ty: self.type_name() }
+    }
+
+    /// Takes a closing token, skipping what should not stand before it.
+    fn close(&mut self, kind: TokenKind, what: &str) {
+        if self.eat(kind) {
+            return;
+        }
+        self.expected(what);
+        self.recover();
+        while self.kind() == TokenKind::Pipe && kind != TokenKind::CloseBrace {
+            self.bump();
+            self.recover();
+        }
+        self.eat(kind);
+    }
+}
+
+/// The beginning of a token, for messages.
+fn shorten(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    match line.char_indices().nth(30) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line.to_string(),
+    }
+}

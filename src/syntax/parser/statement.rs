@@ -1,0 +1,203 @@
+//! Statements.
+
+use super::Parser;
+use crate::syntax::ast::{
+    Alias, DeclareParameters, Expr, Function, FunctionParameter, Let, LetValue, Opaque,
+    ParameterType, Restrict, Script, Set, Statement,
+};
+use crate::syntax::token::TokenKind;
+use crate::text::Span;
+
+impl Parser<'_> {
+    pub(super) fn script(&mut self) -> Script {
+        let mut statements = vec![];
+        while self.kind() != TokenKind::End {
+            if self.kind() == TokenKind::Semicolon {
+                if statements.is_empty() {
+                    self.expected("a statement");
+                }
+                self.bump();
+                continue;
+            }
+            let before = self.at;
+            statements.push(self.statement());
+            if self.eat(TokenKind::Semicolon) || self.kind() == TokenKind::End {
+                continue;
+            }
+            self.expected("`|`, `;` or the end of the query");
+            self.recover();
+            // A closing bracket without its opening one stops recovery, too.
+            while !matches!(self.kind(), TokenKind::Semicolon | TokenKind::End) {
+                self.bump();
+                self.recover();
+            }
+            if self.at == before {
+                self.bump();
+            }
+        }
+        Script { statements }
+    }
+
+    pub(super) fn statement(&mut self) -> Statement {
+        let next = self.nth(1).kind;
+        let next_word = if next == TokenKind::Name { self.nth_text(1) } else { "" };
+        let named = next == TokenKind::Name || next == TokenKind::OpenBracket;
+        match self.word() {
+            "let" if named || next == TokenKind::Timespan => Statement::Let(self.let_statement()),
+            "set" if next == TokenKind::Name => Statement::Set(self.set()),
+            "declare" if next_word == "query_parameters" => {
+                Statement::Parameters(self.query_parameters())
+            }
+            "declare" if next_word == "pattern" => Statement::Pattern(self.opaque()),
+            "alias" if next_word == "database" => Statement::Alias(self.alias()),
+            "restrict" if next_word == "access" => Statement::Restrict(self.restrict()),
+            _ if self.kind() == TokenKind::Dot => Statement::Command(self.opaque()),
+            _ => Statement::Query(self.pipe_expr()),
+        }
+    }
+
+    fn let_statement(&mut self) -> Let {
+        let start = self.bump().span;
+        let name = self.name("a name");
+        self.expect(TokenKind::Assign, "`=`");
+        let value = if self.at_function() {
+            LetValue::Function(self.function())
+        } else {
+            LetValue::Expr(self.pipe_expr())
+        };
+        Let { name, value, span: self.since(start) }
+    }
+
+    /// Whether `(a: …) {`, `() {` or `view` begins here.
+    fn at_function(&self) -> bool {
+        let skip = usize::from(self.word() == "view");
+        if self.nth(skip).kind != TokenKind::OpenParen {
+            return false;
+        }
+        let (first, second) = (self.nth(skip + 1).kind, self.nth(skip + 2).kind);
+        match first {
+            TokenKind::CloseParen => second == TokenKind::OpenBrace,
+            TokenKind::Name | TokenKind::Timespan => second == TokenKind::Colon,
+            TokenKind::OpenBracket => self.nth(skip + 4).kind == TokenKind::Colon,
+            _ => skip == 1,
+        }
+    }
+
+    fn function(&mut self) -> Function {
+        let start = self.span();
+        let view = self.eat_word("view");
+        let parameters = self.function_parameters();
+        let mut statements = vec![];
+        let mut body = None;
+        if self.expect(TokenKind::OpenBrace, "`{`") {
+            while !matches!(self.kind(), TokenKind::CloseBrace | TokenKind::End) {
+                if self.eat(TokenKind::Semicolon) {
+                    continue;
+                }
+                let before = self.at;
+                match self.statement() {
+                    Statement::Query(expr) => body = Some(Box::new(expr)),
+                    other => statements.push(other),
+                }
+                if !self.eat(TokenKind::Semicolon) && self.kind() != TokenKind::CloseBrace {
+                    self.expected("`}`");
+                    self.recover();
+                    if self.at == before {
+                        self.bump();
+                    }
+                }
+            }
+            self.close(TokenKind::CloseBrace, "`}`");
+        }
+        Function { view, parameters, statements, body, span: self.since(start) }
+    }
+
+    /// `(a: long, T: (*), b: string = "x")`.
+    pub(super) fn function_parameters(&mut self) -> Vec<FunctionParameter> {
+        let mut parameters = vec![];
+        if !self.expect(TokenKind::OpenParen, "`(`") {
+            return parameters;
+        }
+        while !matches!(self.kind(), TokenKind::CloseParen | TokenKind::End) {
+            parameters.push(self.function_parameter());
+            if !self.eat(TokenKind::Comma) {
+                break;
+            }
+        }
+        self.close(TokenKind::CloseParen, "`)`");
+        parameters
+    }
+
+    fn function_parameter(&mut self) -> FunctionParameter {
+        let name = self.name("a parameter");
+        self.expect(TokenKind::Colon, "`:` and a type");
+        let ty = if self.kind() == TokenKind::OpenParen {
+            if self.nth(1).kind == TokenKind::Star {
+                self.bump();
+                self.bump();
+                self.close(TokenKind::CloseParen, "`)`");
+                ParameterType::AnyTable
+            } else {
+                ParameterType::Table(self.columns())
+            }
+        } else {
+            ParameterType::Scalar(self.type_name())
+        };
+        let default = self.eat(TokenKind::Assign).then(|| self.unary());
+        FunctionParameter { name, ty, default }
+    }
+
+    fn set(&mut self) -> Set {
+        let start = self.bump().span;
+        let name = self.name("an option");
+        let value = self.eat(TokenKind::Assign).then(|| self.unary());
+        Set { name, value, span: self.since(start) }
+    }
+
+    fn query_parameters(&mut self) -> DeclareParameters {
+        let start = self.bump().span;
+        self.bump();
+        let parameters = self.function_parameters();
+        DeclareParameters { parameters, span: self.since(start) }
+    }
+
+    fn alias(&mut self) -> Alias {
+        let start = self.bump().span;
+        self.bump();
+        let name = self.name("a name");
+        self.expect(TokenKind::Assign, "`=`");
+        let value: Expr = self.postfix();
+        Alias { name, value, span: self.since(start) }
+    }
+
+    fn restrict(&mut self) -> Restrict {
+        let start = self.bump().span;
+        self.bump();
+        self.expect_word("to");
+        self.expect(TokenKind::OpenParen, "`(`");
+        let mut entities = vec![self.table_reference()];
+        while self.eat(TokenKind::Comma) {
+            entities.push(self.table_reference());
+        }
+        self.close(TokenKind::CloseParen, "`)`");
+        Restrict { entities, span: self.since(start) }
+    }
+
+    /// Everything up to the end of the statement.
+    fn opaque(&mut self) -> Opaque {
+        let start = self.span();
+        let mut depth = 0usize;
+        loop {
+            match self.kind() {
+                TokenKind::End => break,
+                TokenKind::Semicolon if depth == 0 => break,
+                TokenKind::OpenBrace => depth += 1,
+                TokenKind::CloseBrace => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            self.bump();
+        }
+        let span: Span = self.since(start);
+        Opaque { text: self.slice(span).to_string(), span }
+    }
+}
