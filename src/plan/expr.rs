@@ -8,7 +8,10 @@ use crate::types::{Type, Value};
 #[derive(Clone, Debug, PartialEq)]
 pub enum ScalarExpr {
     /// A column of the input, by position.
-    Column { index: usize, ty: Type },
+    Column {
+        index: usize,
+        ty: Type,
+    },
     Literal(Value),
     Call(Box<Call>),
     /// Three-valued conjunction of two or more conditions.
@@ -16,7 +19,9 @@ pub enum ScalarExpr {
     /// Three-valued disjunction of two or more conditions.
     Or(Vec<ScalarExpr>),
     /// A value that a probe has yet to answer; never reaches lowering.
-    Pending { ty: Type },
+    Pending {
+        ty: Type,
+    },
 }
 
 /// A call of a scalar function, resolved to one signature.

@@ -44,7 +44,10 @@ impl Relation {
     pub fn project(self, columns: Vec<(Column, ScalarExpr)>) -> Self {
         let serialized = self.serialized;
         let (schema, exprs): (Vec<_>, Vec<_>) = columns.into_iter().unzip();
-        Self { serialized, ..Self::new(Node::Project { input: self, exprs }, RowSchema::new(schema)) }
+        Self {
+            serialized,
+            ..Self::new(Node::Project { input: self, exprs }, RowSchema::new(schema))
+        }
     }
 
     /// Keeps the columns at `indices`, in that order.

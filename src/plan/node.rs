@@ -9,36 +9,82 @@ use crate::types::{Type, Value};
 #[derive(Clone, Debug)]
 pub enum Node {
     /// All columns and rows of a stored or temporary table.
-    Scan { database: Option<Arc<str>>, table: Arc<str> },
+    Scan {
+        database: Option<Arc<str>>,
+        table: Arc<str>,
+    },
     /// Rows of constants.
-    Values { rows: Vec<Vec<Value>> },
+    Values {
+        rows: Vec<Vec<Value>>,
+    },
     /// One column that runs from `from` to `to`, both included, by `step` (all of one type).
-    Range { from: Value, to: Value, step: Value },
+    Range {
+        from: Value,
+        to: Value,
+        step: Value,
+    },
     /// The rows for which `predicate` is true.
-    Filter { input: Relation, predicate: ScalarExpr },
+    Filter {
+        input: Relation,
+        predicate: ScalarExpr,
+    },
     /// One column per expression.
-    Project { input: Relation, exprs: Vec<ScalarExpr> },
+    Project {
+        input: Relation,
+        exprs: Vec<ScalarExpr>,
+    },
     /// Groups; without keys exactly one row. Columns: the keys, then each call's results.
-    Aggregate { input: Relation, keys: Vec<ScalarExpr>, calls: Vec<AggregateCall> },
+    Aggregate {
+        input: Relation,
+        keys: Vec<ScalarExpr>,
+        calls: Vec<AggregateCall>,
+    },
     /// Stable order by `keys`, the first one first.
-    Sort { input: Relation, keys: Vec<SortKey> },
-    Limit { input: Relation, count: u64 },
+    Sort {
+        input: Relation,
+        keys: Vec<SortKey>,
+    },
+    Limit {
+        input: Relation,
+        count: u64,
+    },
     /// `on` pairs an expression over the left rows with one over the right rows; pairs of nulls are
     /// equal. Columns: those of the left, then those of the right; for semi and anti joins those
     /// of one side. The right side's names were made unique before.
-    Join { left: Relation, right: Relation, kind: JoinKind, on: Vec<(ScalarExpr, ScalarExpr)> },
+    Join {
+        left: Relation,
+        right: Relation,
+        kind: JoinKind,
+        on: Vec<(ScalarExpr, ScalarExpr)>,
+    },
     /// All rows of all inputs, which have the same columns.
-    Union { inputs: Vec<Relation> },
+    Union {
+        inputs: Vec<Relation>,
+    },
     /// One row per element. Columns: those of the input, one per expansion, and the zero-based
     /// position as long if `position`.
-    Expand { input: Relation, expansions: Vec<Expansion>, position: bool, limit: Option<u64> },
+    Expand {
+        input: Relation,
+        expansions: Vec<Expansion>,
+        position: bool,
+        limit: Option<u64>,
+    },
     /// Columns: those of the input, one per [`ParseStep::Column`], and a bool that tells whether
     /// the text matched (and, for relaxed patterns, all the same).
-    Parse { input: Relation, source: ScalarExpr, pattern: ParsePattern },
+    Parse {
+        input: Relation,
+        source: ScalarExpr,
+        pattern: ParsePattern,
+    },
     /// Functions of row order. Columns: those of the input, then one per call.
-    Window { input: Relation, calls: Vec<WindowCall> },
+    Window {
+        input: Relation,
+        calls: Vec<WindowCall>,
+    },
     /// No rows, but the input is read to its end.
-    Consume { input: Relation },
+    Consume {
+        input: Relation,
+    },
 }
 
 /// A key of a sort.

@@ -6,16 +6,46 @@ use crate::text::Span;
 
 /// Names that, directly before `(`, may begin a typed literal such as `datetime(2020-01-01)`.
 const TYPED: &[&str] = &[
-    "bool", "boolean", "int", "int64", "long", "real", "double", "decimal", "datetime", "date", "timespan",
-    "time", "guid", "dynamic",
+    "bool", "boolean", "int", "int64", "long", "real", "double", "decimal", "datetime", "date",
+    "timespan", "time", "guid", "dynamic",
 ];
 
 /// The suffixes of timespan literals.
 pub const TIMESPAN_SUFFIXES: &[&str] = &[
-    "d", "day", "days", "h", "hr", "hrs", "hour", "hours", "m", "min", "minute", "minutes", "s",
-    "sec", "second", "seconds", "ms", "milli", "millis", "millisec", "millisecond",
-    "milliseconds", "micro", "micros", "microsec", "microsecond", "microseconds", "nano", "nanos",
-    "nanosec", "nanosecond", "nanoseconds", "tick", "ticks",
+    "d",
+    "day",
+    "days",
+    "h",
+    "hr",
+    "hrs",
+    "hour",
+    "hours",
+    "m",
+    "min",
+    "minute",
+    "minutes",
+    "s",
+    "sec",
+    "second",
+    "seconds",
+    "ms",
+    "milli",
+    "millis",
+    "millisec",
+    "millisecond",
+    "milliseconds",
+    "micro",
+    "micros",
+    "microsec",
+    "microsecond",
+    "microseconds",
+    "nano",
+    "nanos",
+    "nanosec",
+    "nanosecond",
+    "nanoseconds",
+    "tick",
+    "ticks",
 ];
 
 /// Splits a text into tokens, the last one of kind `End`.
@@ -319,35 +349,40 @@ mod tests {
     #[test]
     fn numbers_names_and_timespans() {
         use TokenKind as T;
-        assert_eq!(kinds("1 1.5 1. 1e3 0x1F"), [
-            (T::Integer, "1"),
-            (T::Real, "1.5"),
-            (T::Real, "1."),
-            (T::Real, "1e3"),
-            (T::Integer, "0x1F")
-        ]);
-        assert_eq!(kinds("1d 1.5h 3abc 1us 1_000"), [
-            (T::Timespan, "1d"),
-            (T::Timespan, "1.5h"),
-            (T::Name, "3abc"),
-            (T::Name, "1us"),
-            (T::Name, "1_000")
-        ]);
+        assert_eq!(
+            kinds("1 1.5 1. 1e3 0x1F"),
+            [
+                (T::Integer, "1"),
+                (T::Real, "1.5"),
+                (T::Real, "1."),
+                (T::Real, "1e3"),
+                (T::Integer, "0x1F")
+            ]
+        );
+        assert_eq!(
+            kinds("1d 1.5h 3abc 1us 1_000"),
+            [
+                (T::Timespan, "1d"),
+                (T::Timespan, "1.5h"),
+                (T::Name, "3abc"),
+                (T::Name, "1us"),
+                (T::Name, "1_000")
+            ]
+        );
         assert_eq!(kinds("1..5"), [(T::Integer, "1"), (T::DotDot, ".."), (T::Integer, "5")]);
     }
 
     #[test]
     fn strings_and_typed_literals() {
         use TokenKind as T;
-        assert_eq!(kinds(r#"@"a\" h'x' "a\"b""#), [
-            (T::String, r#"@"a\""#),
-            (T::String, "h'x'"),
-            (T::String, r#""a\"b""#)
-        ]);
-        assert_eq!(kinds("datetime(2020-01-01 10:20)"), [(
-            T::TypedLiteral,
-            "datetime(2020-01-01 10:20)"
-        )]);
+        assert_eq!(
+            kinds(r#"@"a\" h'x' "a\"b""#),
+            [(T::String, r#"@"a\""#), (T::String, "h'x'"), (T::String, r#""a\"b""#)]
+        );
+        assert_eq!(
+            kinds("datetime(2020-01-01 10:20)"),
+            [(T::TypedLiteral, "datetime(2020-01-01 10:20)")]
+        );
         assert_eq!(kinds(r#"dynamic({"a":[1,")"]})"#).len(), 1);
         assert_eq!(kinds("\"open")[0].0, T::Unterminated);
     }

@@ -79,7 +79,8 @@ fn layers_point_downwards() {
                     .take_while(|c| c.is_alphanumeric() || *c == '_')
                     .collect();
                 let Some(layer) = layer_of(&used) else { continue };
-                let allowed = layer < own || used == module || (module == "editor" && used == "binder");
+                let allowed =
+                    layer < own || used == module || (module == "editor" && used == "binder");
                 if !allowed {
                     wrong.push(format!("{}:{}: {}", file.display(), number + 1, line.trim()));
                 }

@@ -36,8 +36,18 @@ const TEXT_OPERATORS: &[(&str, &str, bool)] = &[
 
 /// Those that have a form with `!` before them.
 const NEGATABLE: &[&str] = &[
-    "has", "has_cs", "hasprefix", "hasprefix_cs", "hassuffix", "hassuffix_cs", "contains",
-    "contains_cs", "startswith", "startswith_cs", "endswith", "endswith_cs",
+    "has",
+    "has_cs",
+    "hasprefix",
+    "hasprefix_cs",
+    "hassuffix",
+    "hassuffix_cs",
+    "contains",
+    "contains_cs",
+    "startswith",
+    "startswith_cs",
+    "endswith",
+    "endswith_cs",
 ];
 
 impl Parser<'_> {
@@ -93,7 +103,9 @@ impl Parser<'_> {
         let negated = self.kind() == T::Bang && self.touches(0);
         let word = if negated { self.nth_text(1) } else { self.word() };
         let expr = match (self.kind(), word) {
-            (T::Equal, _) => self.binary("==", false, BinaryClass::Comparison, left, Self::relation),
+            (T::Equal, _) => {
+                self.binary("==", false, BinaryClass::Comparison, left, Self::relation)
+            }
             (T::NotEqual, _) => {
                 self.binary("!=", false, BinaryClass::Comparison, left, Self::relation)
             }

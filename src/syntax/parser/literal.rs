@@ -81,9 +81,9 @@ fn hex(chars: &mut impl Iterator<Item = char>, digits: usize) -> Option<u32> {
 
 /// A bare whole number: decimal or hexadecimal, 64 bits.
 pub fn integer(text: &str) -> Option<Value> {
-    hexadecimal(text).map(|v| Value::Long(v as i64)).or_else(|| {
-        text.parse::<i64>().ok().map(Value::Long)
-    })
+    hexadecimal(text)
+        .map(|v| Value::Long(v as i64))
+        .or_else(|| text.parse::<i64>().ok().map(Value::Long))
 }
 
 fn hexadecimal(text: &str) -> Option<u64> {
@@ -115,11 +115,8 @@ pub fn typed(ty: Type, body: &str) -> Option<Value> {
     }
     let quoted = matches!(body.as_bytes().first(), Some(b'"' | b'\'' | b'@' | b'h' | b'H'))
         && body.ends_with(['"', '\'']);
-    let text: Arc<str> = if quoted && ty != Type::Dynamic {
-        string(body)?.into()
-    } else {
-        body.into()
-    };
+    let text: Arc<str> =
+        if quoted && ty != Type::Dynamic { string(body)?.into() } else { body.into() };
     match ty {
         Type::Bool => match &*text {
             "true" | "True" | "TRUE" => Some(Value::Bool(true)),
@@ -332,9 +329,15 @@ mod tests {
     #[test]
     fn dynamic_literals_hold_kusto_scalars() {
         let text = |body: &str| dynamic(body).map(|value| value.to_json());
-        assert_eq!(text("{'a':1d, \"b\":[1,-2.5,null]}").as_deref(), Some(r#"{"a":864000000000,"b":[1,-2.5,null]}"#));
+        assert_eq!(
+            text("{'a':1d, \"b\":[1,-2.5,null]}").as_deref(),
+            Some(r#"{"a":864000000000,"b":[1,-2.5,null]}"#)
+        );
         assert_eq!(text("'x' 'y'").as_deref(), Some("\"xy\""));
         assert_eq!(text("[1,]"), None);
-        assert_eq!(text("[datetime(2020-01-01)]").as_deref(), Some(r#"["2020-01-01T00:00:00.0000000Z"]"#));
+        assert_eq!(
+            text("[datetime(2020-01-01)]").as_deref(),
+            Some(r#"["2020-01-01T00:00:00.0000000Z"]"#)
+        );
     }
 }

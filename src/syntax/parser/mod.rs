@@ -153,8 +153,11 @@ impl<'a> Parser<'a> {
             }
             _ => format!("`{}`", shorten(self.slice(self.span()))),
         };
-        let mut diagnostic =
-            Diagnostic::error(codes::SYNTAX, self.place(), format!("expected {what}, found {found}"));
+        let mut diagnostic = Diagnostic::error(
+            codes::SYNTAX,
+            self.place(),
+            format!("expected {what}, found {found}"),
+        );
         if let Some(hint) = self.slip() {
             diagnostic = diagnostic.hint(hint);
         }
@@ -188,7 +191,9 @@ impl<'a> Parser<'a> {
             "SELECT" | "select" => "KQL begins with the table: `T | project …`",
             "WHERE" => "keywords are lower case: `where`",
             "GROUP" | "group" => "grouping is `summarize … by …`",
-            "!" => "the negated operators are `!has`, `!contains`, `!in` and so on; for the rest `not(…)`",
+            "!" => {
+                "the negated operators are `!has`, `!contains`, `!in` and so on; for the rest `not(…)`"
+            }
             _ => return None,
         })
     }

@@ -111,11 +111,7 @@ impl Parser<'_> {
         match <[Expr; 1]>::try_from(items) {
             Ok([only]) => only,
             Err(items) => {
-                let span = items
-                    .iter()
-                    .map(Expr::span)
-                    .reduce(Span::to)
-                    .unwrap_or_default();
+                let span = items.iter().map(Expr::span).reduce(Span::to).unwrap_or_default();
                 let text = self.slice(span).into();
                 Expr::Name(Name { text, span, quoted: false })
             }

@@ -6,7 +6,8 @@ use crate::syntax::token::TokenKind as T;
 
 pub(super) fn summarize(p: &mut Parser) -> Parsed {
     let parameters = p.parameters(&[]);
-    let empty = p.at_word("by") || matches!(p.kind(), T::Pipe | T::End | T::Semicolon | T::CloseParen);
+    let empty =
+        p.at_word("by") || matches!(p.kind(), T::Pipe | T::End | T::Semicolon | T::CloseParen);
     let aggregates = if empty { vec![] } else { p.named_list() };
     let by = if p.eat_word("by") { p.named_list() } else { vec![] };
     if aggregates.is_empty() && by.is_empty() {

@@ -130,7 +130,13 @@ impl Parser<'_> {
         let (parameters, kind) = production(self);
         let ends = matches!(
             self.kind(),
-            T::Pipe | T::Semicolon | T::End | T::CloseParen | T::CloseBrace | T::CloseBracket | T::Comma
+            T::Pipe
+                | T::Semicolon
+                | T::End
+                | T::CloseParen
+                | T::CloseBrace
+                | T::CloseBracket
+                | T::Comma
         );
         if !ends && !self.goes_on() {
             self.expected("`|` or the end of the operator");
@@ -141,7 +147,20 @@ impl Parser<'_> {
 
     /// Words that may follow an operator that stands inside another clause.
     fn goes_on(&self) -> bool {
-        matches!(self.word(), "on" | "with" | "as" | "by" | "to" | "limit" | "step" | "from" | "asc" | "desc" | "and" | "or")
+        matches!(
+            self.word(),
+            "on" | "with"
+                | "as"
+                | "by"
+                | "to"
+                | "limit"
+                | "step"
+                | "from"
+                | "asc"
+                | "desc"
+                | "and"
+                | "or"
+        )
     }
 
     /// How many tokens the (possibly dashed) keyword here has.

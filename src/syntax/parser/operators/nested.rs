@@ -58,8 +58,7 @@ pub(super) fn partition(p: &mut Parser) -> Parsed {
 
 pub(super) fn scan(p: &mut Parser) -> Parsed {
     let mut parameters = p.parameters(&["kind", "with_match_id"]);
-    let mut scan =
-        Scan { order_by: vec![], partition_by: vec![], declare: vec![], steps: vec![] };
+    let mut scan = Scan { order_by: vec![], partition_by: vec![], declare: vec![], steps: vec![] };
     if p.at_word("order") && p.nth_text(1) == "by" {
         p.bump();
         p.bump();

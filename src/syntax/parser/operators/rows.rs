@@ -77,11 +77,8 @@ impl Parser<'_> {
     /// `expr [asc|desc] [nulls first|last]`.
     pub(super) fn sort_key(&mut self) -> SortKey {
         let expr = self.named();
-        let descending = if self.eat_word("desc") {
-            Some(true)
-        } else {
-            self.eat_word("asc").then_some(false)
-        };
+        let descending =
+            if self.eat_word("desc") { Some(true) } else { self.eat_word("asc").then_some(false) };
         let nulls_first = self.eat_word("nulls").then(|| {
             let first = self.eat_word("first");
             if !first {
