@@ -222,8 +222,15 @@ fn search(args: &Args, place: Place, case: Case) -> Result<ArrayRef> {
             (0..args.rows()).map(|row| Ok(needle.matches(texts.get(row), &mut scratch))),
         );
     }
+    let mut last: Option<(&str, Needle)> = None;
     columns::truths((0..args.rows()).map(|row| {
-        Ok(Needle::new(needles.get(row), place, case).matches(texts.get(row), &mut scratch))
+        // Neighbouring rows often look for the same text.
+        let wanted = needles.get(row);
+        let needle = match &last {
+            Some((text, needle)) if *text == wanted => needle,
+            _ => &last.insert((wanted, Needle::new(wanted, place, case))).1,
+        };
+        Ok(needle.matches(texts.get(row), &mut scratch))
     }))
 }
 
