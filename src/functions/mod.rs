@@ -15,6 +15,7 @@ pub mod key_values;
 pub mod parse_pattern;
 pub mod resolve;
 pub mod scalar;
+pub mod sketch;
 pub mod text;
 pub mod udaf;
 pub mod udf;

@@ -95,7 +95,7 @@ fn counted<V: Values>(prepare: fn(&[ArrayRef]) -> Result<ArrayRef>, values: V) -
 }
 
 /// The values as 64-bit integers, or hashes of what is longer.
-fn fingerprints(array: &ArrayRef) -> Result<ArrayRef> {
+pub fn fingerprints(array: &ArrayRef) -> Result<ArrayRef> {
     Ok(match array.data_type() {
         DataType::Int64 => Arc::clone(array),
         DataType::Int32 | DataType::Boolean => cast(array, &DataType::Int64)?,

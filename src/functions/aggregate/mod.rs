@@ -12,6 +12,7 @@ pub mod lists;
 pub mod moments;
 pub mod percentile;
 mod rows;
+pub mod sketches;
 pub mod total;
 mod values;
 mod winners;
@@ -29,6 +30,7 @@ pub static FAMILIES: &[&[&AggregateFunction]] = &[
     percentile::AGGREGATES,
     moments::AGGREGATES,
     bits::AGGREGATES,
+    sketches::AGGREGATES,
 ];
 
 #[cfg(test)]

@@ -183,7 +183,7 @@ impl Moments {
 }
 
 /// A numeric column as doubles.
-fn doubles(array: &ArrayRef) -> Result<Float64Array> {
+pub fn doubles(array: &ArrayRef) -> Result<Float64Array> {
     if let Some(decimals) = array.as_any().downcast_ref::<PrimitiveArray<Decimal256Type>>() {
         return Ok(decimals.unary(|value| Decimal(value).to_f64()));
     }

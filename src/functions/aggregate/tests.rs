@@ -201,6 +201,10 @@ fn every_mode_of_aggregation_gives_the_same() {
             for (types, constants) in argument_lists(signature.params) {
                 let args = AggregateArgs { constants, ..arguments(function, overload, &types) };
                 let what = format!("{}{:?}", function.name, types);
+                if function.name.contains("merge") {
+                    // They take sketches, not just any dynamic value.
+                    continue;
+                }
                 let new = || constructor(&args).expect(&what);
                 let batches = batches(&args, &mut numbers);
                 let all: Vec<usize> = (0..GROUPS).collect();
@@ -343,6 +347,9 @@ fn datafusion_gives_the_same_in_one_partition_and_in_several() {
         for (overload, signature) in function.overloads.iter().enumerate() {
             let Evaluate::Groups(_) = signature.evaluate else { continue };
             let Some((types, constants)) = argument_lists(signature.params).pop() else { continue };
+            if function.name.contains("merge") {
+                continue;
+            }
             let args = AggregateArgs { constants, ..arguments(function, overload, &types) };
             let varying = args.types.iter().zip(&args.constants).filter(|(_, c)| c.is_none());
             let varying: Vec<Type> = varying.map(|(ty, _)| *ty).collect();

@@ -15,6 +15,7 @@ pub mod patterns;
 pub mod punycode;
 pub mod regex;
 pub mod search;
+pub mod sketches;
 mod special;
 pub mod strings;
 pub mod testing;
@@ -49,4 +50,5 @@ pub static FAMILIES: &[&[&ScalarFunction]] = &[
     timespan::FUNCTIONS,
     timezone::FUNCTIONS,
     units::FUNCTIONS,
+    sketches::FUNCTIONS,
 ];
