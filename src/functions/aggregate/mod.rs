@@ -2,6 +2,7 @@
 
 pub mod bags;
 pub mod bits;
+mod cardinality;
 mod collect;
 pub mod count;
 pub mod distinct;

@@ -6,9 +6,8 @@ use arrow::array::{Array, ArrayRef, BooleanArray, StringViewArray, StringViewBui
 use arrow::datatypes::{DataType, Float64Type, Int64Type};
 use datafusion::common::Result;
 use datafusion::logical_expr::{EmitTo, GroupsAccumulator};
-use xxhash_rust::xxh64::xxh64;
 
-use super::distinct::fingerprints;
+use super::cardinality::{fingerprints, sketched};
 use super::moments::doubles;
 use super::rows::{argument, external, for_each, primitive, rowwise, text};
 use crate::error::Error;
@@ -83,7 +82,7 @@ fn hll(args: &AggregateArgs) -> crate::error::Result<Box<dyn Groups>> {
         let prints = fingerprints(argument(values, 0)?)?;
         let prints = primitive::<Int64Type>(std::slice::from_ref(&prints), 0)?;
         for_each(rows.groups, rows.filter, prints.nulls(), |group, row| {
-            let hash = xxh64(&prints.value(row).to_le_bytes(), 0);
+            let hash = sketched(prints.value(row));
             if sketches[group].is_none() {
                 sketches[group] = Hll::new(accuracy);
             }
