@@ -1,1 +1,88 @@
-//! Control commands (`.show tables` …).
+//! Control commands: text that begins with a dot and asks about the database, not the data.
+//!
+//! A command answers with one result table. What kqlite has no answer for is refused by name.
+
+mod show;
+mod words;
+
+use arrow::array::{RecordBatch, RecordBatchOptions};
+use std::sync::Arc;
+
+use self::words::{Word, words};
+use crate::diagnostics::{Diagnostic, Diagnostics, codes};
+use crate::text::{Source, Span};
+use crate::types::{Column, RowSchema, Schemas, Type, arrow::schema};
+
+/// The commands that are answered, in the form that help and hints show.
+pub const COMMANDS: &[(&str, &str)] = &[
+    (".show tables", "the tables of the database"),
+    (".show table T schema", "the columns of a table; also `schema as json` and `cslschema`"),
+    (".show databases", "the databases at hand"),
+    (".show database schema", "the columns of all tables"),
+    (".show functions", "the functions of the language"),
+    (".show version", "the version of kqlite"),
+];
+
+/// The answer to a command.
+#[derive(Clone, Debug)]
+pub struct Table {
+    pub schema: RowSchema,
+    pub rows: RecordBatch,
+}
+
+impl Table {
+    /// A table of canonical arrays.
+    fn new(columns: Vec<(&str, Type, arrow::array::ArrayRef)>, rows: usize) -> Table {
+        let row: RowSchema = columns.iter().map(|(name, ty, _)| Column::new(*name, *ty)).collect();
+        let arrays = columns.into_iter().map(|(_, _, array)| array).collect();
+        let fields = Arc::new(schema(&row));
+        let options = RecordBatchOptions::new().with_row_count(Some(rows));
+        let batch = RecordBatch::try_new_with_options(Arc::clone(&fields), arrays, &options);
+        let rows = batch.unwrap_or_else(|_| RecordBatch::new_empty(fields));
+        Table { schema: row, rows }
+    }
+}
+
+/// Whether a text is a control command: its first sign behind space and comments is a dot.
+pub fn is_command(text: &str) -> bool {
+    let mut rest = text.trim_start();
+    while let Some(comment) = rest.strip_prefix("//") {
+        rest = comment.split_once('\n').map_or("", |(_, after)| after).trim_start();
+    }
+    rest.starts_with('.') && rest[1..].starts_with(|c: char| c.is_alphabetic())
+}
+
+/// Answers the control command that `source` holds.
+pub fn answer(source: &Source, schemas: &dyn Schemas) -> Result<Table, Diagnostics> {
+    let words = words(source.text());
+    let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+    let whole = match (words.first(), words.last()) {
+        (Some(first), Some(last)) => first.span.to(last.span),
+        _ => Span::default(),
+    };
+    let found = match texts.as_slice() {
+        [".show", rest @ ..] => show::show(rest, &words[1..], schemas),
+        _ => None,
+    };
+    found.unwrap_or_else(|| {
+        let words = texts.iter().take_while(|word| !word.starts_with(['(', '|', '<']));
+        let name = words.take(3).copied().collect::<Vec<_>>().join(" ");
+        let mut refusal = Diagnostic::error(
+            codes::UNSUPPORTED,
+            whole,
+            format!("control command `{name}` is not supported"),
+        );
+        let known: Vec<String> = COMMANDS.iter().map(|(name, _)| format!("`{name}`")).collect();
+        refusal = refusal.hint(format!("supported are {}", known.join(", ")));
+        Err(refused(refusal))
+    })
+}
+
+fn refused(diagnostic: Diagnostic) -> Diagnostics {
+    let mut diagnostics = Diagnostics::default();
+    diagnostics.push(diagnostic);
+    diagnostics
+}
+
+#[cfg(test)]
+mod tests;

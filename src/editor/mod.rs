@@ -1,5 +1,11 @@
-//! What an editor asks about KQL: completion, highlighting, signatures.
+//! What an editor asks about KQL: completion, highlighting, completeness, signatures.
 //!
-//! Everything derives from the records of functions and operators and from the schemas at hand.
+//! Works on text that is being typed, so it reads pieces of text, not an AST; names come from the
+//! records of functions and operators and from the schemas at hand.
 
+pub mod completion;
+pub mod entry;
+pub mod highlight;
+pub mod operators;
+mod scan;
 pub mod signature;

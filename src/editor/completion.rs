@@ -1,0 +1,312 @@
+//! What may be typed at a place in a query.
+
+use super::operators::OPERATORS;
+use super::scan::{Class, Piece, scan, significant};
+use super::signature;
+use crate::functions::{self, def::Family};
+use crate::types::{Schemas, Type};
+
+/// What a proposal is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    Column,
+    Table,
+    Operator,
+    Keyword,
+    Variable,
+    AggregationFunction,
+    Function,
+}
+
+/// A proposal.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Item {
+    pub kind: Kind,
+    /// The text to insert in place of the word before the cursor.
+    pub text: String,
+    /// What it is: a type, a signature, a summary.
+    pub detail: String,
+}
+
+/// Statements and sources that begin a query.
+const STATEMENTS: &[&str] = &["let", "set", "declare query_parameters", "union"];
+
+/// Words that go with an operator, in the order of use.
+const CLAUSES: &[(&str, &[&str])] = &[
+    ("summarize", &["by"]),
+    ("sort", &["by", "asc", "desc", "nulls first", "nulls last"]),
+    ("order", &["by", "asc", "desc", "nulls first", "nulls last"]),
+    ("top", &["by", "asc", "desc", "nulls first", "nulls last"]),
+    ("join", &["kind=", "on", "$left", "$right"]),
+    ("lookup", &["kind=", "on", "$left", "$right"]),
+    ("parse", &["kind=", "with"]),
+    ("parse-where", &["kind=", "with"]),
+    ("mv-expand", &["to typeof(", "limit", "with_itemindex="]),
+    ("range", &["from", "to", "step"]),
+    ("union", &["kind=", "withsource=", "isfuzzy="]),
+    ("render", &["timechart", "barchart", "columnchart", "piechart", "linechart", "table", "with"]),
+    ("evaluate", &["pivot(", "bag_unpack(", "narrow("]),
+];
+
+/// Operators between two scalars, spelled as words.
+const CONNECTIVES: &[&str] = &["and", "or", "in", "between"];
+
+/// Proposals for the word that ends at byte `offset`, and where that word begins. Sorted by kind,
+/// then by name.
+pub fn complete(text: &str, offset: usize, schemas: &dyn Schemas) -> (usize, Vec<Item>) {
+    let mut offset = offset.min(text.len());
+    while !text.is_char_boundary(offset) {
+        offset -= 1;
+    }
+    let before = &text[..offset];
+    let pieces = significant(&scan(before));
+    let inside = scan(before).last().is_some_and(|piece| {
+        let string = matches!(piece.class, Class::Text { .. });
+        let closed = piece.text.len() > 1 && piece.text.ends_with(['"', '\'', '`', '~']);
+        piece.class == Class::Comment || piece.class == Class::Number || string && !closed
+    });
+    if inside {
+        return (offset, vec![]);
+    }
+    let (word, context) = match pieces.split_last() {
+        Some((last, rest)) if last.class == Class::Word && last.end() == offset => {
+            (last.text, rest)
+        }
+        _ => ("", pieces.as_slice()),
+    };
+    let mut items = proposals(context, word, schemas);
+    let wanted = word.to_lowercase();
+    items.retain(|item| item.text.to_lowercase().starts_with(&wanted));
+    items.sort();
+    items.dedup_by(|a, b| a.text == b.text);
+    (offset - word.len(), items)
+}
+
+fn proposals(context: &[Piece<'_>], word: &str, schemas: &dyn Schemas) -> Vec<Item> {
+    let mut items = vec![];
+    let pipeline = pipeline(context);
+    match context.last() {
+        Some(last) if last.is_sign("|") => {
+            let piped = OPERATORS.iter().filter(|operator| !operator.source);
+            items.extend(piped.map(|o| item(Kind::Operator, o.name, o.summary)));
+        }
+        Some(last) if last.is_sign(".") => {}
+        last => {
+            let starts = last.is_none_or(|last| last.is_sign(";"));
+            if starts || takes_table(pipeline) {
+                tables(&mut items, schemas);
+                variables(&mut items, context);
+            }
+            if starts || pipeline.is_empty() {
+                let sources = OPERATORS.iter().filter(|operator| operator.source);
+                items.extend(sources.map(|o| item(Kind::Operator, o.name, o.summary)));
+                items.extend(STATEMENTS.iter().map(|name| item(Kind::Keyword, name, "")));
+            }
+            if !starts {
+                scalars(&mut items, pipeline, context, schemas);
+            }
+        }
+    }
+    if word.is_empty() {
+        // Hundreds of functions are no help before the first letter.
+        items.retain(|item| item.kind != Kind::Function);
+    }
+    items
+}
+
+fn scalars(
+    items: &mut Vec<Item>,
+    pipeline: &[Piece<'_>],
+    context: &[Piece<'_>],
+    schemas: &dyn Schemas,
+) {
+    items.extend(columns(pipeline, schemas).map(|(name, ty)| item(Kind::Column, &name, ty.name())));
+    variables(items, context);
+    let operator = operator(pipeline);
+    for (name, words) in CLAUSES {
+        if operator == Some(*name) {
+            items.extend(words.iter().map(|word| item(Kind::Keyword, word, "")));
+        }
+    }
+    items.extend(CONNECTIVES.iter().map(|word| item(Kind::Keyword, word, "")));
+    if operator == Some("summarize") {
+        items.extend(functions::aggregates().map(|function| {
+            let detail = signature::aggregate(function).into_iter().next().unwrap_or_default();
+            item(Kind::AggregationFunction, &format!("{}(", function.name), &detail)
+        }));
+    }
+    for function in functions::scalars() {
+        if !function.name.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            continue;
+        }
+        if function.family == Family::Operators {
+            items.push(item(Kind::Keyword, function.name, function.summary()));
+        } else {
+            let detail = signature::scalar(function).into_iter().next().unwrap_or_default();
+            items.push(item(Kind::Function, &format!("{}(", function.name), &detail));
+        }
+    }
+}
+
+fn item(kind: Kind, text: &str, detail: &str) -> Item {
+    Item { kind, text: text.to_string(), detail: detail.to_string() }
+}
+
+fn tables(items: &mut Vec<Item>, schemas: &dyn Schemas) {
+    let names = schemas.table_names(None);
+    items.extend(names.iter().map(|name| item(Kind::Table, &quoted(name), "table")));
+}
+
+/// Names bound by `let` before the cursor.
+fn variables(items: &mut Vec<Item>, context: &[Piece<'_>]) {
+    for pair in context.windows(2) {
+        if pair[0].text == "let" && pair[1].class == Class::Word {
+            items.push(item(Kind::Variable, pair[1].text, "let"));
+        }
+    }
+}
+
+/// The pieces of the pipeline that the cursor is in: those behind the last open bracket that
+/// begins a table, the last `;`, or the start.
+fn pipeline<'p, 'a>(context: &'p [Piece<'a>]) -> &'p [Piece<'a>] {
+    let mut depth = 0usize;
+    for (index, piece) in context.iter().enumerate().rev() {
+        match piece.text {
+            _ if piece.class != Class::Sign => {}
+            ")" | "]" | "}" => depth += 1,
+            "(" | "[" | "{" if depth > 0 => depth -= 1,
+            "(" | "{" if piece.text == "{" || opens_table(context, index) => {
+                return &context[index + 1..];
+            }
+            ";" if depth == 0 => return &context[index + 1..],
+            _ => {}
+        }
+    }
+    context
+}
+
+/// Whether the bracket at `index` may hold a table: no function's name stands before it.
+fn opens_table(context: &[Piece<'_>], index: usize) -> bool {
+    let Some(before) = index.checked_sub(1).map(|at| &context[at]) else { return true };
+    let name = before.class == Class::Word;
+    let starts = matches!(before.text, "join" | "lookup" | "union" | "in" | "toscalar" | "materialize");
+    starts || !name && !before.is_sign("]") && context[..index].iter().any(|p| p.text == "join" || p.text == "lookup")
+}
+
+/// Whether a table may stand at the end of `pipeline`.
+fn takes_table(pipeline: &[Piece<'_>]) -> bool {
+    match pipeline.last() {
+        None => true,
+        Some(last) => {
+            let union = operator(pipeline) == Some("union");
+            matches!(last.text, "join" | "lookup" | "union") || union && last.is_sign(",")
+        }
+    }
+}
+
+/// The name of the operator that the cursor is in.
+fn operator<'a>(pipeline: &[Piece<'a>]) -> Option<&'a str> {
+    let mut depth = 0usize;
+    for (index, piece) in pipeline.iter().enumerate().rev() {
+        match piece.text {
+            _ if piece.class != Class::Sign => {}
+            ")" | "]" | "}" => depth += 1,
+            "(" | "[" | "{" => depth = depth.saturating_sub(1),
+            "|" if depth == 0 => return pipeline.get(index + 1).map(|piece| piece.text),
+            _ => {}
+        }
+    }
+    pipeline.first().map(|piece| piece.text)
+}
+
+/// Columns of the tables that the pipeline names.
+fn columns(
+    pipeline: &[Piece<'_>],
+    schemas: &dyn Schemas,
+) -> impl Iterator<Item = (String, Type)> {
+    let words = pipeline.iter().filter(|piece| piece.class == Class::Word);
+    let tables: Vec<_> = words.filter_map(|piece| schemas.table(None, piece.text)).collect();
+    tables.into_iter().flat_map(|table| {
+        let columns: Vec<_> =
+            table.schema.columns().iter().map(|c| (quoted(&c.name), c.ty)).collect();
+        columns
+    })
+}
+
+/// A name as a query spells it.
+fn quoted(name: &str) -> String {
+    let plain = name.chars().all(|c| c == '_' || c.is_ascii_alphanumeric());
+    if plain { name.to_string() } else { format!("['{}']", name.replace('\'', "\\'")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::types::{Column, TableSchema};
+
+    struct Database;
+
+    impl Schemas for Database {
+        fn table(&self, _: Option<&str>, table: &str) -> Option<Arc<TableSchema>> {
+            let columns = match table {
+                "Users" => ["entity_id", "score"],
+                "Events" => ["entity", "odd name"],
+                _ => return None,
+            };
+            let columns = columns.map(|name| Column::new(name, Type::String));
+            let schema = columns.into_iter().collect();
+            Some(Arc::new(TableSchema { name: table.into(), schema }))
+        }
+
+        fn table_names(&self, _: Option<&str>) -> Vec<Arc<str>> {
+            vec!["Events".into(), "Users".into()]
+        }
+
+        fn has_database(&self, _: &str) -> bool {
+            false
+        }
+
+        fn current_database(&self) -> &str {
+            "db"
+        }
+    }
+
+    /// Proposals at the `^` of a text.
+    fn at(text: &str) -> Vec<String> {
+        let offset = text.find('^').unwrap();
+        let (start, items) = complete(&text.replace('^', ""), offset, &Database);
+        assert!(start <= offset);
+        items.into_iter().map(|item| item.text).collect()
+    }
+
+    #[test]
+    fn tables_start_a_query() {
+        assert_eq!(at("Us^"), ["Users"]);
+        assert!(at("^").contains(&"Events".to_string()));
+        assert_eq!(at("let x = 1;\nEve^ | count"), ["Events"]);
+        assert_eq!(at("Users | join (Eve^"), ["Events"]);
+        assert_eq!(at("Users | join kind=inner (Eve^"), ["Events"]);
+        assert_eq!(at("Users | union Eve^"), ["Events"]);
+    }
+
+    #[test]
+    fn operators_follow_a_pipe() {
+        assert_eq!(at("Users | mv-e^"), ["mv-expand"]);
+        assert_eq!(at("Users | su^ | count"), ["summarize"]);
+        assert!(!at("Users | ^").contains(&"print".to_string()));
+    }
+
+    #[test]
+    fn columns_of_the_pipeline_and_names() {
+        assert_eq!(at("Users | where ent^"), ["entity_id"]);
+        assert_eq!(at("Users | join (Events | where ent^"), ["entity"]);
+        assert_eq!(at("Events | project ['odd^"), Vec::<String>::new());
+        assert!(at("Events | project ^").contains(&"['odd name']".to_string()));
+        assert_eq!(at("let limit_high = 64; Users | where score > limit^"), ["limit_high"]);
+        assert_eq!(at("Users | summarize countif^"), ["countif("]);
+        assert_eq!(at("Users | where score == 'Us^'"), Vec::<String>::new());
+        assert_eq!(at("Users // Us^"), Vec::<String>::new());
+    }
+}

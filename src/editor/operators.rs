@@ -1,0 +1,129 @@
+//! The tabular operators as the reference lists them: name, syntax, summary, example.
+
+/// A tabular operator.
+#[derive(Debug)]
+pub struct Operator {
+    pub name: &'static str,
+    /// What it looks like; a source stands at the start of a query, other operators follow a pipe.
+    pub syntax: &'static str,
+    pub summary: &'static str,
+    pub example: &'static str,
+    /// Whether it begins a query instead of following a pipe.
+    pub source: bool,
+}
+
+/// The operator called `name`.
+pub fn find(name: &str) -> Option<&'static Operator> {
+    OPERATORS.iter().find(|operator| operator.name == name)
+}
+
+macro_rules! operators {
+    ($($kind:ident $name:literal, $syntax:literal, $summary:literal, $example:literal;)+) => {
+        /// Every operator, sources first, then by name.
+        pub static OPERATORS: &[Operator] = &[$(Operator {
+            name: $name,
+            syntax: $syntax,
+            summary: $summary,
+            example: $example,
+            source: operators!(@$kind),
+        }),+];
+    };
+    (@source) => { true };
+    (@pipe) => { false };
+}
+
+operators! {
+    source "datatable", "datatable(Column: Type, …) [Value, …]",
+        "Gives a table written in the query.",
+        "datatable(user: string, score: long) [\"ann\", 70, \"bob\", 20]";
+    source "print", "print [Column =] Expression, …",
+        "Gives one row of computed values.",
+        "print answer = 6 * 7";
+    source "range", "range Column from Start to Stop step Step",
+        "Gives a column of evenly spaced values, both ends included.",
+        "range x from 1 to 10 step 3";
+    pipe "as", "as Name",
+        "Names the rows so far, for later use in the same statement.",
+        "range x from 1 to 3 step 1 | as Numbers";
+    pipe "consume", "consume",
+        "Reads all rows and gives none.",
+        "range x from 1 to 3 step 1 | consume";
+    pipe "count", "count",
+        "Counts the rows.",
+        "range x from 1 to 3 step 1 | count";
+    pipe "distinct", "distinct Column, … | distinct *",
+        "Keeps one row of each combination of values.",
+        "datatable(a: long) [1, 1, 2] | distinct a";
+    pipe "evaluate", "evaluate Plugin(Argument, …)",
+        "Hands the rows to a plugin: pivot, bag_unpack, narrow.",
+        "print d = dynamic({\"a\": 1}) | evaluate bag_unpack(d)";
+    pipe "extend", "extend [Column =] Expression, …",
+        "Adds computed columns or replaces existing ones.",
+        "range x from 1 to 3 step 1 | extend square = x * x";
+    pipe "getschema", "getschema",
+        "Gives the names and types of the columns.",
+        "print a = 1, b = \"x\" | getschema";
+    pipe "invoke", "invoke Function(Argument, …)",
+        "Calls a function that takes the rows as its first argument.",
+        "let twice = (T: (x: long)) { T | extend y = x * 2 }; range x from 1 to 2 step 1 | invoke twice()";
+    pipe "join", "join [kind = Kind] (Right) on Condition, …",
+        "Matches rows of two tables; the kind is `innerunique` unless given.",
+        "T | join kind = inner (U) on key";
+    pipe "limit", "limit Count",
+        "Keeps at most that many rows; the same as `take`.",
+        "range x from 1 to 9 step 1 | limit 3";
+    pipe "lookup", "lookup [kind = leftouter | inner] (Right) on Column, …",
+        "Adds the columns of a table of facts to each row.",
+        "T | lookup (U) on key";
+    pipe "mv-expand", "mv-expand [with_itemindex = Column] [Column =] Array [to typeof(Type)], … [limit N]",
+        "Gives one row per element of an array or per entry of a property bag.",
+        "print a = dynamic([1, 2, 3]) | mv-expand a to typeof(long)";
+    pipe "order", "order by Expression [asc | desc] [nulls first | nulls last], …",
+        "Orders the rows, descending unless told otherwise; the same as `sort`.",
+        "range x from 1 to 3 step 1 | order by x";
+    pipe "parse", "parse [kind = simple | relaxed | regex] Expression with Pattern",
+        "Takes a text apart by a pattern of literals and columns.",
+        "print s = \"id=7 ok\" | parse s with \"id=\" id: long \" \" status";
+    pipe "parse-where", "parse-where [kind = simple | regex] Expression with Pattern",
+        "Takes a text apart by a pattern and drops rows that do not match.",
+        "print s = \"id=7\" | parse-where s with \"id=\" id: long";
+    pipe "project", "project [Column =] Expression, …",
+        "Keeps the named columns, computes others, in this order.",
+        "print a = 1, b = 2 | project b, c = a + 1";
+    pipe "project-away", "project-away Column, …",
+        "Drops columns; a name may hold `*`.",
+        "print a = 1, b = 2 | project-away b";
+    pipe "project-keep", "project-keep Column, …",
+        "Keeps columns in their order; a name may hold `*`.",
+        "print a1 = 1, a2 = 2, b = 3 | project-keep a*";
+    pipe "project-rename", "project-rename New = Old, …",
+        "Gives columns new names.",
+        "print a = 1 | project-rename b = a";
+    pipe "project-reorder", "project-reorder Column [asc | desc], …",
+        "Moves columns to the front.",
+        "print a = 1, b = 2 | project-reorder b";
+    pipe "render", "render Kind [with (Property = Value, …)]",
+        "Says how a client should draw the result.",
+        "range x from 1 to 3 step 1 | render linechart";
+    pipe "serialize", "serialize [Column = Expression, …]",
+        "Fixes the order of the rows, so that functions like `prev` may be used.",
+        "range x from 1 to 3 step 1 | serialize n = row_number()";
+    pipe "sort", "sort by Expression [asc | desc] [nulls first | nulls last], …",
+        "Orders the rows, descending unless told otherwise.",
+        "range x from 1 to 3 step 1 | sort by x asc";
+    pipe "summarize", "summarize [Column =] Aggregation, … [by [Column =] Expression, …]",
+        "Aggregates the rows of each group.",
+        "range x from 1 to 9 step 1 | summarize count(), max(x) by even = x % 2 == 0";
+    pipe "take", "take Count",
+        "Keeps at most that many rows, which ones is open.",
+        "range x from 1 to 9 step 1 | take 3";
+    pipe "top", "top Count by Expression [asc | desc] [nulls first | nulls last]",
+        "Keeps the first rows by an order.",
+        "range x from 1 to 9 step 1 | top 3 by x";
+    pipe "union", "union [kind = inner | outer] [withsource = Column] [isfuzzy = true] Table, …",
+        "Gives the rows of several tables; a name may hold `*`.",
+        "range x from 1 to 2 step 1 | union (print x = 7)";
+    pipe "where", "where Predicate",
+        "Keeps the rows for which the predicate is true.",
+        "range x from 1 to 9 step 1 | where x > 7";
+}
