@@ -61,9 +61,7 @@ pub fn complete(text: &str, offset: usize, schemas: &dyn Schemas) -> (usize, Vec
     let before = &text[..offset];
     let pieces = significant(&scan(before));
     let inside = scan(before).last().is_some_and(|piece| {
-        let string = matches!(piece.class, Class::Text { .. });
-        let closed = piece.text.len() > 1 && piece.text.ends_with(['"', '\'', '`', '~']);
-        piece.class == Class::Comment || piece.class == Class::Number || string && !closed
+        matches!(piece.class, Class::Comment | Class::Number | Class::OpenText)
     });
     if inside {
         return (offset, vec![]);
@@ -185,12 +183,21 @@ fn pipeline<'p, 'a>(context: &'p [Piece<'a>]) -> &'p [Piece<'a>] {
     context
 }
 
-/// Whether the bracket at `index` may hold a table: no function's name stands before it.
+/// Whether the bracket at `index` may hold a table: it follows `join`, `union` and their like, or
+/// parameters of theirs, or another table of a `union`.
 fn opens_table(context: &[Piece<'_>], index: usize) -> bool {
-    let Some(before) = index.checked_sub(1).map(|at| &context[at]) else { return true };
-    let name = before.class == Class::Word;
-    let starts = matches!(before.text, "join" | "lookup" | "union" | "in" | "toscalar" | "materialize");
-    starts || !name && !before.is_sign("]") && context[..index].iter().any(|p| p.text == "join" || p.text == "lookup")
+    let mut end = index;
+    while end >= 3 && context[end - 2].is_sign("=") {
+        end -= 3;
+    }
+    match context[..end].last() {
+        None => true,
+        Some(before) if before.is_sign(",") => operator(&context[..end]) == Some("union"),
+        Some(before) => {
+            let names = ["join", "lookup", "union", "in", "toscalar", "materialize"];
+            names.contains(&before.text)
+        }
+    }
 }
 
 /// Whether a table may stand at the end of `pipeline`.

@@ -2,41 +2,29 @@
 
 use super::operators;
 use super::scan::{Class, scan, significant};
+use crate::syntax;
 
-/// Words behind which something must follow.
+/// Words that the grammar's own test does not count as open.
 const OPEN_WORDS: &[&str] = &[
-    "and", "or", "not", "by", "on", "to", "from", "step", "with", "of", "let", "set", "declare", "in",
-    "has", "contains", "startswith", "endswith", "matches", "regex", "between", "has_any", "has_all",
-    "print", "range", "union", "search", "find", "alias", "restrict", "pattern",
+    "not", "to", "from", "step", "of", "let", "set", "declare", "in", "has", "contains", "startswith",
+    "endswith", "matches", "regex", "between", "has_any", "has_all", "print", "range", "union",
 ];
 
-/// Whether `text` is a whole entry: no bracket or fence is open, and it does not end where a query
-/// has to go on (`|`, `,`, an operator without its operands). An empty text is whole.
+/// Whether `text` is a whole entry: nothing is open, and it does not end with an operator that
+/// lacks its operands. An empty text is whole.
 pub fn is_complete(text: &str) -> bool {
     let pieces = significant(&scan(text));
-    let mut depth = 0i32;
-    for piece in &pieces {
-        match (piece.class, piece.text) {
-            (Class::Text { open: true }, _) => return false,
-            (Class::Sign, "(" | "[" | "{") => depth += 1,
-            (Class::Sign, ")" | "]" | "}") => depth -= 1,
-            _ => {}
+    let waits = match pieces.as_slice() {
+        [.., before, last] if last.class == Class::Word && before.is_sign("|") => {
+            operators::find(last.text).is_some_and(|operator| operator.syntax.contains(' '))
         }
-    }
-    if depth > 0 {
-        return false;
-    }
-    let Some(last) = pieces.last() else { return true };
-    match last.class {
-        Class::Sign => matches!(last.text, ")" | "]" | "}" | ";" | "*"),
-        Class::Word => {
-            let before = pieces.len().checked_sub(2).map(|at| &pieces[at]);
-            let operator = before.is_some_and(|piece| piece.is_sign("|"));
-            let operand = operators::find(last.text).is_some_and(|o| o.syntax.contains(' '));
-            !(operator && operand || OPEN_WORDS.contains(&last.text.trim_start_matches('!')))
+        [.., last] if last.class == Class::Word => {
+            OPEN_WORDS.contains(&last.text.trim_start_matches('!'))
         }
-        _ => true,
-    }
+        [.., last] => matches!(last.text, "<" | ">" | "<=" | ">=" | "=~" | "!~" | ".." | ":"),
+        [] => false,
+    };
+    !waits && syntax::is_complete(text)
 }
 
 #[cfg(test)]

@@ -35,7 +35,7 @@ pub fn highlight(text: &str) -> Vec<(Token, &str)> {
         let token = match piece.class {
             Class::Space => Token::Plain,
             Class::Comment => Token::Comment,
-            Class::Text { .. } => Token::String,
+            Class::Text | Class::OpenText => Token::String,
             Class::Number => Token::Number,
             Class::Sign => Token::Punctuation,
             Class::Word => {

@@ -1,20 +1,21 @@
-//! Text cut into pieces: enough to colour and complete what is still being typed.
-//!
-//! The parser's lexer decides what a query means; this scanner never fails, keeps white space and
-//! comments, and takes hyphenated operator names as one word.
+//! Text cut into pieces: the lexer's tokens with the blanks and comments between them, and with
+//! hyphenated operator names as one word.
+
+use crate::syntax::lexer::lex;
+use crate::syntax::token::TokenKind;
 
 /// What a piece is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Class {
     Space,
     Comment,
-    /// A string literal; `open` where its end is missing and a further line may bring it.
-    Text {
-        open: bool,
-    },
+    /// A string literal that ends.
+    Text,
+    /// A string literal whose end is missing.
+    OpenText,
+    /// A number or a typed literal.
     Number,
     Word,
-    /// One sign of punctuation, or a comparison of two.
     Sign,
 }
 
@@ -35,101 +36,79 @@ impl Piece<'_> {
     pub(super) fn is_sign(&self, sign: &str) -> bool {
         self.class == Class::Sign && self.text == sign
     }
+
+    fn is_gap(&self) -> bool {
+        matches!(self.class, Class::Space | Class::Comment)
+    }
 }
 
 /// The pieces of `text`, without gaps.
 pub(super) fn scan(text: &str) -> Vec<Piece<'_>> {
     let mut pieces: Vec<Piece<'_>> = vec![];
-    let mut start = 0;
-    let mut after_pipe = true;
-    while start < text.len() {
-        let rest = &text[start..];
-        let (class, len) = piece(rest, after_pipe);
-        // Lengths are at least one character, so the scan ends.
-        let len = len.max(rest.chars().next().map_or(1, char::len_utf8)).min(rest.len());
-        let piece = Piece { class, text: &rest[..len], start };
-        if !matches!(class, Class::Space | Class::Comment) {
-            after_pipe = class == Class::Sign && matches!(piece.text, "|" | ";" | "(" | "{");
+    let mut at = 0;
+    for token in lex(text) {
+        push_gap(text, at..token.span.start as usize, &mut pieces);
+        at = token.span.end as usize;
+        if token.kind == TokenKind::End {
+            break;
         }
-        start = piece.end();
-        pieces.push(piece);
+        let piece = |class| Piece { class, text: &text[token.span.range()], start: token.span.start as usize };
+        let class = class(token.kind);
+        match pieces.as_slice() {
+            [.., last] if joins(&pieces, last, token.kind) => {
+                let start = last.start;
+                pieces.pop();
+                pieces.push(Piece { class: Class::Word, text: &text[start..at], start });
+            }
+            _ => pieces.push(piece(class)),
+        }
     }
     pieces
 }
 
 /// The pieces that mean something: neither white space nor comments.
 pub(super) fn significant<'a>(pieces: &[Piece<'a>]) -> Vec<Piece<'a>> {
-    let meaning = |piece: &&Piece<'_>| !matches!(piece.class, Class::Space | Class::Comment);
-    pieces.iter().filter(meaning).copied().collect()
+    pieces.iter().filter(|piece| !piece.is_gap()).copied().collect()
 }
 
-/// Class and length of the piece at the start of `rest`.
-fn piece(rest: &str, operator: bool) -> (Class, usize) {
-    let span = |test: fn(char) -> bool| rest.find(|c: char| !test(c)).unwrap_or(rest.len());
-    if rest.starts_with("//") {
-        return (Class::Comment, rest.find('\n').unwrap_or(rest.len()));
-    }
-    if let Some((len, open)) = string(rest) {
-        return (Class::Text { open }, len);
-    }
-    match rest.chars().next().unwrap_or(' ') {
-        c if c.is_whitespace() => (Class::Space, span(char::is_whitespace)),
-        c if c.is_ascii_digit() => {
-            let mut len = span(|c| c.is_ascii_alphanumeric() || c == '_');
-            let fraction = |rest: &str| {
-                let rest = rest.strip_prefix('.')?;
-                let digits = rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
-                rest.starts_with(|c: char| c.is_ascii_digit()).then_some(digits + 1)
-            };
-            len += fraction(&rest[len..]).unwrap_or(0);
-            (Class::Number, len)
+fn class(kind: TokenKind) -> Class {
+    match kind {
+        TokenKind::Name => Class::Word,
+        TokenKind::String => Class::Text,
+        TokenKind::Unterminated => Class::OpenText,
+        TokenKind::Integer | TokenKind::Real | TokenKind::Timespan | TokenKind::TypedLiteral => {
+            Class::Number
         }
-        c if c.is_alphabetic() || c == '_' || c == '$' => {
-            let plain = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
-            let hyphened = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
-            (Class::Word, if operator { span(hyphened) } else { span(plain) })
-        }
-        '!' if rest[1..].starts_with(char::is_alphabetic) => {
-            let word = rest[1..].find(|c: char| !(c.is_alphanumeric() || c == '_'));
-            (Class::Word, word.map_or(rest.len(), |len| len + 1))
-        }
-        _ => {
-            let two = ["==", "!=", "<=", ">=", "=~", "!~", "..", "=>"];
-            (Class::Sign, if two.iter().any(|sign| rest.starts_with(sign)) { 2 } else { 1 })
-        }
+        _ => Class::Sign,
     }
 }
 
-/// Length of the string literal at the start of `rest`, and whether it is open to further lines.
-fn string(rest: &str) -> Option<(usize, bool)> {
-    let body = rest.strip_prefix(['h', 'H']).unwrap_or(rest);
-    let prefix = rest.len() - body.len();
-    for fence in ["```", "~~~"] {
-        if let Some(inner) = body.strip_prefix(fence) {
-            return Some(match inner.find(fence) {
-                Some(end) => (prefix + end + 6, false),
-                None => (rest.len(), true),
-            });
-        }
-    }
-    let (verbatim, quoted) = match body.strip_prefix('@') {
-        Some(quoted) => (true, quoted),
-        None => (false, body),
+/// Whether a token continues the word before it: `mv-expand` behind a pipe, `!has` anywhere.
+fn joins(pieces: &[Piece<'_>], last: &Piece<'_>, kind: TokenKind) -> bool {
+    let operator = || {
+        let before = pieces[..pieces.len() - 1].iter().rev().find(|piece| !piece.is_gap());
+        before.is_none_or(|piece| matches!(piece.text, "|" | ";" | "(" | "{"))
     };
-    let quote = quoted.chars().next().filter(|c| matches!(c, '"' | '\''))?;
-    let offset = rest.len() - quoted.len();
-    let mut skip = false;
-    for (at, c) in quoted.char_indices().skip(1) {
-        if c == '\n' {
-            return Some((offset + at, false));
+    match kind {
+        TokenKind::Name => {
+            last.is_sign("!") || last.class == Class::Word && last.text.ends_with('-')
         }
-        if skip {
-            skip = false;
-        } else if c == '\\' && !verbatim {
-            skip = true;
-        } else if c == quote {
-            return Some((offset + at + 1, false));
-        }
+        TokenKind::Minus => last.class == Class::Word && operator(),
+        _ => false,
     }
-    Some((rest.len(), false))
+}
+
+/// Adds the blanks and comments of a stretch between tokens.
+fn push_gap<'a>(text: &'a str, range: std::ops::Range<usize>, pieces: &mut Vec<Piece<'a>>) {
+    let (mut start, end) = (range.start, range.end);
+    while start < end {
+        let rest = &text[start..end];
+        let (class, len) = if rest.starts_with("//") {
+            (Class::Comment, rest.find('\n').unwrap_or(rest.len()))
+        } else {
+            (Class::Space, rest.find("//").unwrap_or(rest.len()))
+        };
+        pieces.push(Piece { class, text: &rest[..len], start });
+        start += len;
+    }
 }
