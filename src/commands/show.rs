@@ -27,9 +27,9 @@ pub(super) fn show(
             let schema: Vec<String> = pairs(table).map(column).collect();
             described(table, database, &schema.join(", "))
         }),
-        ["table", _, "schema", "as", "json"] => of_table(|table, database| {
-            described(table, database, &json_schema(table))
-        }),
+        ["table", _, "schema", "as", "json"] => {
+            of_table(|table, database| described(table, database, &json_schema(table)))
+        }
         ["databases"] | ["database"] => {
             let current: ArrayRef = Arc::new(BooleanArray::from(vec![true]));
             Ok(Table::new(
@@ -70,9 +70,8 @@ fn find(name: &Word, schemas: &dyn Schemas) -> Result<Arc<TableSchema>, Diagnost
 
 fn tables(schemas: &dyn Schemas) -> Table {
     let names = schemas.table_names(None);
-    let columns = names.iter().map(|name| {
-        schemas.table(None, name).map(|table| table.schema.len() as i64)
-    });
+    let columns =
+        names.iter().map(|name| schemas.table(None, name).map(|table| table.schema.len() as i64));
     let columns: ArrayRef = Arc::new(Int64Array::from_iter(columns));
     let database = names.iter().map(|_| schemas.current_database());
     Table::new(
@@ -113,9 +112,7 @@ fn described(table: &TableSchema, database: &str, schema: &str) -> Table {
 }
 
 fn json_schema(table: &TableSchema) -> String {
-    let column = |(name, ty): (&str, Type)| {
-        serde_json::json!({ "Name": name, "Type": ty.clr_name(), "CslType": ty.name() })
-    };
+    let column = |(name, ty): (&str, Type)| serde_json::json!({ "Name": name, "Type": ty.clr_name(), "CslType": ty.name() });
     let columns: Vec<serde_json::Value> = pairs(table).map(column).collect();
     serde_json::json!({ "Name": &*table.name, "OrderedColumns": columns }).to_string()
 }
@@ -130,7 +127,11 @@ fn database(schemas: &dyn Schemas) -> Table {
         .collect();
     Table::new(
         vec![
-            ("DatabaseName", Type::String, strings(rows.iter().map(|_| schemas.current_database()))),
+            (
+                "DatabaseName",
+                Type::String,
+                strings(rows.iter().map(|_| schemas.current_database())),
+            ),
             ("TableName", Type::String, strings(rows.iter().map(|row| row.0))),
             ("ColumnName", Type::String, strings(rows.iter().map(|row| row.1))),
             ("ColumnType", Type::String, strings(rows.iter().map(|row| row.2.name()))),
@@ -168,7 +169,11 @@ fn pairs(table: &TableSchema) -> impl Iterator<Item = (&str, Type)> {
 fn bracketed(name: &str) -> String {
     let plain = name.chars().all(|c| c == '_' || c.is_ascii_alphanumeric())
         && !name.starts_with(|c: char| c.is_ascii_digit());
-    if plain && !name.is_empty() { name.into() } else { format!("['{}']", name.replace('\'', "\\'")) }
+    if plain && !name.is_empty() {
+        name.into()
+    } else {
+        format!("['{}']", name.replace('\'', "\\'"))
+    }
 }
 
 fn strings<'a>(values: impl IntoIterator<Item = &'a str>) -> ArrayRef {

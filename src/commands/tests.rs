@@ -31,7 +31,9 @@ fn shown(text: &str) -> String {
         Ok(table) => {
             let mut out = vec![];
             let mut writer = writer(Format::Csv, &mut out, Layout::default());
-            writer.begin(&Header { schema: &table.schema, name: None, visualization: None }).unwrap();
+            writer
+                .begin(&Header { schema: &table.schema, name: None, visualization: None })
+                .unwrap();
             writer.batch(&table.rows).unwrap();
             writer.finish(&Stats::default()).unwrap();
             drop(writer);

@@ -227,10 +227,7 @@ fn operator<'a>(pipeline: &[Piece<'a>]) -> Option<&'a str> {
 }
 
 /// Columns of the tables that the pipeline names.
-fn columns(
-    pipeline: &[Piece<'_>],
-    schemas: &dyn Schemas,
-) -> impl Iterator<Item = (String, Type)> {
+fn columns(pipeline: &[Piece<'_>], schemas: &dyn Schemas) -> impl Iterator<Item = (String, Type)> {
     let words = pipeline.iter().filter(|piece| piece.class == Class::Word);
     let tables: Vec<_> = words.filter_map(|piece| schemas.table(None, piece.text)).collect();
     tables.into_iter().flat_map(|table| {

@@ -6,8 +6,27 @@ use crate::syntax;
 
 /// Words that the grammar's own test does not count as open.
 const OPEN_WORDS: &[&str] = &[
-    "not", "to", "from", "step", "of", "let", "set", "declare", "in", "has", "contains", "startswith",
-    "endswith", "matches", "regex", "between", "has_any", "has_all", "print", "range", "union",
+    "not",
+    "to",
+    "from",
+    "step",
+    "of",
+    "let",
+    "set",
+    "declare",
+    "in",
+    "has",
+    "contains",
+    "startswith",
+    "endswith",
+    "matches",
+    "regex",
+    "between",
+    "has_any",
+    "has_all",
+    "print",
+    "range",
+    "union",
 ];
 
 /// Whether `text` is a whole entry: nothing is open, and it does not end with an operator that
@@ -34,9 +53,18 @@ mod tests {
     #[test]
     fn whole_entries_run_at_once() {
         for text in [
-            "", "T | count", "print 1", "T | take 5;", "T\n\n| where a > 1\n\n| count",
-            "T | project *", "print 'a|'", "T | count // what |", "let f = (x:long) { x + 1 };",
-            "T | where s == 'unclosed", ".show tables", "T | getschema",
+            "",
+            "T | count",
+            "print 1",
+            "T | take 5;",
+            "T\n\n| where a > 1\n\n| count",
+            "T | project *",
+            "print 'a|'",
+            "T | count // what |",
+            "let f = (x:long) { x + 1 };",
+            "T | where s == 'unclosed",
+            ".show tables",
+            "T | getschema",
         ] {
             assert!(is_complete(text), "{text}");
         }
@@ -45,9 +73,18 @@ mod tests {
     #[test]
     fn open_entries_ask_for_more() {
         for text in [
-            "T |", "T | where", "T | where a and", "T | project a,", "T | where (a > 1", "print x =",
-            "T | summarize count() by", "print ```one\ntwo", "let f = () {", "T | where a !has",
-            "T | mv-expand", "union",
+            "T |",
+            "T | where",
+            "T | where a and",
+            "T | project a,",
+            "T | where (a > 1",
+            "print x =",
+            "T | summarize count() by",
+            "print ```one\ntwo",
+            "let f = () {",
+            "T | where a !has",
+            "T | mv-expand",
+            "union",
         ] {
             assert!(!is_complete(text), "{text}");
         }

@@ -52,7 +52,11 @@ pub(super) fn scan(text: &str) -> Vec<Piece<'_>> {
         if token.kind == TokenKind::End {
             break;
         }
-        let piece = |class| Piece { class, text: &text[token.span.range()], start: token.span.start as usize };
+        let piece = |class| Piece {
+            class,
+            text: &text[token.span.range()],
+            start: token.span.start as usize,
+        };
         let class = class(token.kind);
         match pieces.as_slice() {
             [.., last] if joins(&pieces, last, token.kind) => {
