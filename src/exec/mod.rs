@@ -1,1 +1,7 @@
 //! Execution: the DataFusion session and custom plan nodes.
+
+pub mod nodes;
+mod planner;
+mod session;
+
+pub use session::{Limits, Session, failure};
