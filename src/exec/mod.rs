@@ -2,6 +2,8 @@
 
 pub mod nodes;
 mod planner;
+mod rows;
 mod session;
 
+pub use rows::{collect, store, values};
 pub use session::{Limits, Session, failure};

@@ -12,6 +12,7 @@ use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::{ExecutionPlan, SendableRecordBatchStream, execute_stream};
 use datafusion::prelude::SessionConfig;
 
+use super::nodes::KeepSerial;
 use super::planner::KqlPlanner;
 use crate::error::{Error, Result};
 
@@ -60,6 +61,8 @@ impl Session {
             .with_config(config)
             .with_runtime_env(runtime)
             .with_query_planner(Arc::new(KqlPlanner))
+            .with_default_features()
+            .with_physical_optimizer_rule(Arc::new(KeepSerial))
             .build();
         Ok(Self { state })
     }

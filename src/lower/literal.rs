@@ -14,9 +14,7 @@ pub fn scalar(value: &Value) -> ScalarValue {
         Value::Int(v) => ScalarValue::Int32(Some(*v)),
         Value::Long(v) | Value::DateTime(v) | Value::TimeSpan(v) => ScalarValue::Int64(Some(*v)),
         Value::Real(v) => ScalarValue::Float64(Some(*v)),
-        Value::Decimal(v) => {
-            ScalarValue::Decimal256(Some(v.0), DECIMAL_PRECISION, DECIMAL_SCALE)
-        }
+        Value::Decimal(v) => ScalarValue::Decimal256(Some(v.0), DECIMAL_PRECISION, DECIMAL_SCALE),
         Value::String(v) | Value::Guid(v) | Value::Dynamic(v) => {
             ScalarValue::Utf8View(Some(v.to_string()))
         }

@@ -7,19 +7,42 @@
 
 mod aggregate;
 mod convert;
+mod join;
 mod literal;
 mod predicate;
+mod range;
 mod relation;
 mod scalar;
 mod scope;
+#[cfg(test)]
+mod tests;
 
+pub use convert::Conversion;
+
+use std::sync::Arc;
+
+use datafusion::catalog::TableProvider;
 use datafusion::logical_expr::LogicalPlan;
 
-use crate::catalog::Catalog;
 use crate::error::Result;
 use crate::plan::Relation;
 
+/// The tables that scans name.
+pub trait Tables {
+    /// The table called exactly `name`; `None` is the database in scope.
+    fn table(&self, database: Option<&str>, name: &str) -> Result<TableSource>;
+}
+
+/// A table that can be read.
+#[derive(Clone)]
+pub struct TableSource {
+    pub provider: Arc<dyn TableProvider>,
+    /// The provider's columns, in order, by the names they have in KQL. How the stored form
+    /// becomes the canonical one, if they differ.
+    pub columns: Vec<(Arc<str>, Option<Conversion>)>,
+}
+
 /// The logical plan of a relation; its columns are canonical and in the relation's order.
-pub fn lower(relation: &Relation, catalog: &Catalog) -> Result<LogicalPlan> {
-    relation::Lowering::new(catalog).top(relation)
+pub fn lower(relation: &Relation, tables: &dyn Tables) -> Result<LogicalPlan> {
+    relation::Lowering::new(tables).top(relation)
 }

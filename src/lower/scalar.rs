@@ -131,17 +131,13 @@ pub fn comparison(name: &str) -> Operator {
 
 /// Whether Arrow orders values of the type as Kusto does (reals differ in NaN and -0.0).
 pub fn has_plain_order(ty: Type) -> bool {
-    matches!(
-        ty,
-        Type::Int | Type::Long | Type::DateTime | Type::TimeSpan | Type::Decimal
-    )
+    matches!(ty, Type::Int | Type::Long | Type::DateTime | Type::TimeSpan | Type::Decimal)
 }
 
 /// `p1, v1, p2, v2, …, else` as a lazy CASE; a null predicate is false.
 fn case(args: &[ScalarExpr], scope: &Scope) -> Result<Expr> {
-    let (last, pairs) = args
-        .split_last()
-        .ok_or_else(|| Error::Internal("`case` without arguments".into()))?;
+    let (last, pairs) =
+        args.split_last().ok_or_else(|| Error::Internal("`case` without arguments".into()))?;
     let when_then = pairs
         .chunks_exact(2)
         .map(|pair| {

@@ -1,15 +1,19 @@
 //! The columns of a lowered relation as expressions.
 
+use std::sync::Arc;
+
 use datafusion::common::Column;
 use datafusion::logical_expr::Expr;
+
+use super::convert::{Conversion, canonical};
 
 /// A column of a DataFusion plan.
 #[derive(Clone, Debug)]
 pub struct LoweredColumn {
     /// Its name in the DataFusion plan.
-    pub name: String,
+    pub name: Arc<str>,
     /// How the stored form becomes the canonical one, if they differ.
-    pub raw: Option<crate::catalog::Conversion>,
+    pub raw: Option<Conversion>,
 }
 
 /// The columns that an expression may read.
@@ -27,12 +31,12 @@ impl<'a> Scope<'a> {
         let column = &self.columns[index];
         match &column.raw {
             None => reference(&column.name),
-            Some(conversion) => super::convert::canonical(reference(&column.name), conversion),
+            Some(conversion) => canonical(reference(&column.name), conversion),
         }
     }
 
     /// The column at `index` as stored, if that differs from the canonical form.
-    pub fn raw(&self, index: usize) -> Option<(Expr, &'a crate::catalog::Conversion)> {
+    pub fn raw(&self, index: usize) -> Option<(Expr, &'a Conversion)> {
         let column = &self.columns[index];
         column.raw.as_ref().map(|conversion| (reference(&column.name), conversion))
     }

@@ -1,0 +1,159 @@
+//! The custom node of physical plans.
+
+use std::fmt;
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use datafusion::common::Result;
+use datafusion::common::tree_node::TreeNodeRecursion;
+use datafusion::error::DataFusionError;
+use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::physical_expr::{
+    EquivalenceProperties, LexOrdering, OrderingRequirements, PhysicalExpr,
+};
+use datafusion::physical_plan::execution_plan::{Boundedness, EmissionType};
+use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
+use datafusion::physical_plan::{
+    DisplayAs, DisplayFormatType, Distribution, ExecutionPlan, ExecutionPlanProperties,
+    InputDistributionRequirements, Partitioning, PlanProperties,
+};
+use futures::{StreamExt, TryStreamExt, stream};
+
+use super::logical::Step;
+use crate::error::Error;
+
+/// A [`Step`] over an input.
+#[derive(Debug)]
+pub struct StepExec {
+    input: Arc<dyn ExecutionPlan>,
+    step: Step,
+    /// The order in which the input came when the plan was made, which must stay.
+    ordering: Option<LexOrdering>,
+    properties: Arc<PlanProperties>,
+}
+
+impl StepExec {
+    pub fn try_new(input: Arc<dyn ExecutionPlan>, step: Step) -> Result<Self> {
+        let ordering = match step {
+            Step::Serial => input.output_ordering().cloned(),
+            Step::Consume => None,
+        };
+        Ok(Self::over(input, step, ordering))
+    }
+
+    fn over(input: Arc<dyn ExecutionPlan>, step: Step, ordering: Option<LexOrdering>) -> Self {
+        let whole = input.output_partitioning().partition_count() == 1;
+        let equivalence = match step {
+            Step::Serial if whole => input.equivalence_properties().clone(),
+            _ => EquivalenceProperties::new(Arc::new(step.schema(&input.schema()))),
+        };
+        let partitions = match step {
+            Step::Serial => 1,
+            Step::Consume => input.output_partitioning().partition_count(),
+        };
+        let properties = PlanProperties::new(
+            equivalence,
+            Partitioning::UnknownPartitioning(partitions),
+            EmissionType::Incremental,
+            Boundedness::Bounded,
+        );
+        Self { input, step, ordering, properties: Arc::new(properties) }
+    }
+
+    pub fn step(&self) -> &Step {
+        &self.step
+    }
+}
+
+impl DisplayAs for StepExec {
+    fn fmt_as(&self, _format: DisplayFormatType, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{}Exec", self.step)
+    }
+}
+
+impl ExecutionPlan for StepExec {
+    fn name(&self) -> &str {
+        self.step.name()
+    }
+
+    fn properties(&self) -> &Arc<PlanProperties> {
+        &self.properties
+    }
+
+    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
+        vec![&self.input]
+    }
+
+    fn input_distribution_requirements(&self) -> InputDistributionRequirements {
+        let distribution = match self.step {
+            Step::Serial if self.ordering.is_some() => Distribution::SinglePartition,
+            Step::Serial | Step::Consume => Distribution::UnspecifiedDistribution,
+        };
+        InputDistributionRequirements::new(vec![distribution])
+    }
+
+    fn required_input_ordering(&self) -> Vec<Option<OrderingRequirements>> {
+        vec![self.ordering.clone().map(OrderingRequirements::from)]
+    }
+
+    fn maintains_input_order(&self) -> Vec<bool> {
+        vec![!matches!(self.step, Step::Consume)]
+    }
+
+    fn benefits_from_input_partitioning(&self) -> Vec<bool> {
+        vec![false]
+    }
+
+    fn apply_expressions(
+        &self,
+        _f: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
+    ) -> Result<TreeNodeRecursion> {
+        Ok(TreeNodeRecursion::Continue)
+    }
+
+    fn with_new_children(
+        self: Arc<Self>,
+        mut children: Vec<Arc<dyn ExecutionPlan>>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        match children.pop() {
+            Some(input) => {
+                Ok(Arc::new(Self::over(input, self.step.clone(), self.ordering.clone())))
+            }
+            None => Err(external(Error::Internal("a step without input".into()))),
+        }
+    }
+
+    fn execute(
+        &self,
+        partition: usize,
+        context: Arc<TaskContext>,
+    ) -> Result<SendableRecordBatchStream> {
+        let schema = self.schema();
+        match &self.step {
+            Step::Serial => {
+                let inputs = (0..self.input.output_partitioning().partition_count())
+                    .map(|index| self.input.execute(index, context.clone()));
+                let inputs = inputs.collect::<Result<Vec<_>>>()?;
+                Ok(adapted(schema, stream::iter(inputs).flatten()))
+            }
+            Step::Consume => {
+                let input = self.input.execute(partition, context)?;
+                let none = input.try_filter_map(|_| async { Ok(None) });
+                Ok(adapted(schema, none))
+            }
+        }
+    }
+}
+
+fn adapted(
+    schema: SchemaRef,
+    batches: impl stream::Stream<Item = Result<RecordBatch>> + Send + 'static,
+) -> SendableRecordBatchStream {
+    Box::pin(RecordBatchStreamAdapter::new(schema, batches))
+}
+
+/// An own error as DataFusion's.
+pub fn external(error: Error) -> DataFusionError {
+    DataFusionError::External(Box::new(error))
+}

@@ -1,0 +1,95 @@
+//! The optimizer rule that keeps serial streams whole.
+
+use std::sync::Arc;
+
+use datafusion::common::Result;
+use datafusion::common::config::ConfigOptions;
+use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
+use datafusion::physical_optimizer::PhysicalOptimizerRule;
+use datafusion::physical_plan::repartition::RepartitionExec;
+use datafusion::physical_plan::{
+    ChildrenPropertiesMode, ExecutionPlan, Partitioning, ReplaceChildrenOptions,
+};
+
+use super::exec::StepExec;
+use super::logical::Step;
+
+/// Takes out the round-robin repartitions that would lose the order of a serial stream: above one
+/// as far as its order goes, and below one that has no sort key to restore the order by.
+#[derive(Debug)]
+pub struct KeepSerial;
+
+impl PhysicalOptimizerRule for KeepSerial {
+    fn optimize(
+        &self,
+        plan: Arc<dyn ExecutionPlan>,
+        _config: &ConfigOptions,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let plan = plan
+            .transform_up(|plan| match spread(&plan) {
+                Some(input) if is_serial(input) => Ok(Transformed::yes(input.clone())),
+                _ => Ok(Transformed::no(plan)),
+            })
+            .data()?;
+        plan.transform_up(|plan| match step(&plan) {
+            Some(Step::Serial) => match unspread(plan.children()[0])? {
+                Some(input) => over(plan, input).map(Transformed::yes),
+                None => Ok(Transformed::no(plan)),
+            },
+            _ => Ok(Transformed::no(plan)),
+        })
+        .data()
+    }
+
+    fn name(&self) -> &str {
+        "keep_serial"
+    }
+
+    fn schema_check(&self) -> bool {
+        true
+    }
+}
+
+fn step(plan: &Arc<dyn ExecutionPlan>) -> Option<&Step> {
+    plan.downcast_ref::<StepExec>().map(StepExec::step)
+}
+
+/// The input of a round-robin repartition.
+fn spread(plan: &Arc<dyn ExecutionPlan>) -> Option<&Arc<dyn ExecutionPlan>> {
+    let repartition = plan.downcast_ref::<RepartitionExec>()?;
+    matches!(repartition.partitioning(), Partitioning::RoundRobinBatch(_))
+        .then(|| repartition.input())
+}
+
+/// Whether the rows come in the order of a serial stream below.
+fn is_serial(plan: &Arc<dyn ExecutionPlan>) -> bool {
+    if matches!(step(plan), Some(Step::Serial)) {
+        return true;
+    }
+    match (plan.children().as_slice(), plan.maintains_input_order().as_slice()) {
+        ([input], [true]) => is_serial(input),
+        _ => false,
+    }
+}
+
+fn over(
+    plan: Arc<dyn ExecutionPlan>,
+    input: Arc<dyn ExecutionPlan>,
+) -> Result<Arc<dyn ExecutionPlan>> {
+    let options = ReplaceChildrenOptions::new(ChildrenPropertiesMode::Recompute);
+    plan.replace_children(vec![input], options)
+}
+
+/// The plan without round-robin repartitions below nodes that keep the order, if there were any.
+fn unspread(plan: &Arc<dyn ExecutionPlan>) -> Result<Option<Arc<dyn ExecutionPlan>>> {
+    if let Some(input) = spread(plan) {
+        return Ok(Some(unspread(input)?.unwrap_or_else(|| input.clone())));
+    }
+    match (plan.children().as_slice(), plan.maintains_input_order().as_slice()) {
+        ([input], [true]) => match unspread(input)? {
+            Some(input) => over(plan.clone(), input).map(Some),
+            None => Ok(None),
+        },
+        _ => Ok(None),
+    }
+}

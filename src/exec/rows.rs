@@ -1,0 +1,42 @@
+//! Results taken out of streams: rows of values, or temporary tables.
+
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use datafusion::datasource::MemTable;
+use datafusion::execution::SendableRecordBatchStream;
+use futures::TryStreamExt;
+
+use super::failure;
+use crate::error::Result;
+use crate::functions::kernel::value_at;
+use crate::types::{RowSchema, Value};
+
+/// The first `limit` rows of a stream as values; the rest is not read.
+pub async fn collect(
+    mut stream: SendableRecordBatchStream,
+    schema: &RowSchema,
+    limit: usize,
+) -> Result<Vec<Vec<Value>>> {
+    let mut rows = vec![];
+    while rows.len() < limit
+        && let Some(batch) = stream.try_next().await.map_err(failure)?
+    {
+        let wanted = batch.num_rows().min(limit - rows.len());
+        rows.extend((0..wanted).map(|row| values(&batch, schema, row)));
+    }
+    Ok(rows)
+}
+
+/// One row of a batch whose columns are canonical.
+pub fn values(batch: &RecordBatch, schema: &RowSchema, row: usize) -> Vec<Value> {
+    let columns = batch.columns().iter().zip(schema.columns());
+    columns.map(|(array, column)| value_at(array, column.ty, row)).collect()
+}
+
+/// All rows of a stream as a table in memory.
+pub async fn store(stream: SendableRecordBatchStream) -> Result<Arc<MemTable>> {
+    let schema = stream.schema();
+    let batches: Vec<RecordBatch> = stream.try_collect().await.map_err(failure)?;
+    Ok(Arc::new(MemTable::try_new(schema, vec![batches]).map_err(failure)?))
+}
