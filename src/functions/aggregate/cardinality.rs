@@ -197,6 +197,9 @@ impl GroupsAccumulator for Cardinality {
         let lists = lists.ok_or_else(|| internal("a state of `dcount` is no list".into()))?;
         let fingerprints = primitive::<Int64Type>(std::slice::from_ref(lists.values()), 0)?;
         let offsets = lists.value_offsets();
+        if self.exact.is_empty() {
+            self.exact.reserve((offsets[lists.len()] - offsets[0]) as usize, hash);
+        }
         for_each(groups, None, lists.nulls(), |group, row| {
             for at in offsets[row] as usize..offsets[row + 1] as usize {
                 self.add(group, fingerprints.value(at));

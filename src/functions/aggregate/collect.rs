@@ -7,6 +7,7 @@ use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow::datatypes::{DataType, Field};
 use datafusion::common::Result;
 use datafusion::logical_expr::{EmitTo, GroupsAccumulator};
+use hashbrown::hash_table::Entry;
 use hashbrown::{DefaultHashBuilder, HashTable};
 
 use super::rows::{argument, emitted, for_each, internal, passing, rowwise};
@@ -88,8 +89,8 @@ pub struct Collect<V> {
     nulls: Vec<bool>,
     /// The number of values of every group.
     counts: Vec<usize>,
-    /// The values by group and hash, where each is kept once.
-    table: HashTable<usize>,
+    /// Hash and place of the values, where each is kept once.
+    table: HashTable<(u64, usize)>,
     hasher: DefaultHashBuilder,
 }
 
@@ -115,11 +116,12 @@ impl<V: Values> Collect<V> {
         if self.plan.distinct {
             let hash = V::hash(column, row, group, &self.hasher);
             let (values, groups) = (&self.values, &self.groups);
-            let same = |&at: &usize| groups[at] == group && values.same(at, column, row);
-            let rehash = |&at: &usize| values.hash_at(at, groups[at], &self.hasher);
-            match self.table.entry(hash, same, rehash) {
-                hashbrown::hash_table::Entry::Occupied(_) => return,
-                hashbrown::hash_table::Entry::Vacant(entry) => entry.insert(values.len()),
+            let same = |&(known, at): &(u64, usize)| {
+                known == hash && groups[at] == group && values.same(at, column, row)
+            };
+            match self.table.entry(hash, same, |(hash, _)| *hash) {
+                Entry::Occupied(_) => return,
+                Entry::Vacant(entry) => entry.insert((hash, values.len())),
             };
         }
         self.values.push(column, row);
@@ -172,9 +174,7 @@ impl<V: Values> Collect<V> {
             let Some(group) = group.checked_sub(emitted) else { continue };
             if self.plan.distinct {
                 let hash = rest.values.hash_at(index, group, &self.hasher);
-                let (values, groups) = (&self.values, &self.groups);
-                let rehash = |&at: &usize| values.hash_at(at, groups[at], &self.hasher);
-                self.table.insert_unique(hash, values.len(), rehash);
+                self.table.insert_unique(hash, (hash, self.values.len()), |(hash, _)| *hash);
             }
             self.values.copy(&rest.values, index);
             self.groups.push(group);
@@ -229,6 +229,10 @@ impl<V: Values> GroupsAccumulator for Collect<V> {
         let lists = lists.ok_or_else(|| internal("the state is no list".into()))?;
         let (elements, offsets) = (lists.values(), lists.value_offsets());
         let column = V::column(elements)?;
+        if self.plan.distinct && self.table.is_empty() {
+            let coming = offsets[lists.len()] - offsets[0];
+            self.table.reserve(coming as usize, |(hash, _)| *hash);
+        }
         for_each(groups, None, lists.nulls(), |group, row| {
             for at in offsets[row] as usize..offsets[row + 1] as usize {
                 if self.plan.nulls && elements.is_null(at) {

@@ -121,28 +121,28 @@ aggregate_functions! {
     }
 }
 
-fn variance(_: &AggregateArgs) -> crate::error::Result<Box<dyn Groups>> {
-    Ok(Moments::boxed(|sum, n| to_ten_decimals(over(sum, n - 1))))
+fn variance(args: &AggregateArgs) -> crate::error::Result<Box<dyn Groups>> {
+    Ok(Moments::boxed(args, |sum, n| to_ten_decimals(over(sum, n - 1))))
 }
 
-fn variancep(_: &AggregateArgs) -> crate::error::Result<Box<dyn Groups>> {
-    Ok(Moments::boxed(over))
+fn variancep(args: &AggregateArgs) -> crate::error::Result<Box<dyn Groups>> {
+    Ok(Moments::boxed(args, over))
 }
 
-fn stdev(_: &AggregateArgs) -> crate::error::Result<Box<dyn Groups>> {
-    Ok(Moments::boxed(|sum, n| to_ten_decimals(over(sum, n - 1)).sqrt()))
+fn stdev(args: &AggregateArgs) -> crate::error::Result<Box<dyn Groups>> {
+    Ok(Moments::boxed(args, |sum, n| to_ten_decimals(over(sum, n - 1)).sqrt()))
 }
 
-fn stdevp(_: &AggregateArgs) -> crate::error::Result<Box<dyn Groups>> {
-    Ok(Moments::boxed(|sum, n| over(sum, n).sqrt()))
+fn stdevp(args: &AggregateArgs) -> crate::error::Result<Box<dyn Groups>> {
+    Ok(Moments::boxed(args, |sum, n| over(sum, n).sqrt()))
 }
 
-fn covariance(_: &AggregateArgs) -> crate::error::Result<Box<dyn Groups>> {
-    Ok(Moments::boxed(|sum, n| over(sum, n - 1)))
+fn covariance(args: &AggregateArgs) -> crate::error::Result<Box<dyn Groups>> {
+    Ok(Moments::boxed(args, |sum, n| over(sum, n - 1)))
 }
 
-fn covariancep(_: &AggregateArgs) -> crate::error::Result<Box<dyn Groups>> {
-    Ok(Moments::boxed(over))
+fn covariancep(args: &AggregateArgs) -> crate::error::Result<Box<dyn Groups>> {
+    Ok(Moments::boxed(args, over))
 }
 
 fn over(sum: f64, n: i64) -> f64 {
@@ -155,30 +155,64 @@ fn to_ten_decimals(value: f64) -> f64 {
     if scaled.abs() < 9e15 { scaled.round() / 1e10 } else { value }
 }
 
-/// Counts, means and sums of products of deviations, updated without cancellation (Welford).
+/// The count, means and sum of products of deviations of one group, updated without cancellation
+/// (Welford). Of a single argument `y` is `x`.
+#[derive(Clone, Copy, Default)]
+struct Moment {
+    count: i64,
+    mean_x: f64,
+    mean_y: f64,
+    products: f64,
+}
+
+impl Moment {
+    #[inline]
+    fn add(&mut self, x: f64) {
+        self.count += 1;
+        let deviation = x - self.mean_x;
+        self.mean_x += deviation / self.count as f64;
+        self.products += deviation * (x - self.mean_x);
+    }
+
+    #[inline]
+    fn add_pair(&mut self, x: f64, y: f64) {
+        self.count += 1;
+        let n = self.count as f64;
+        let from_x = x - self.mean_x;
+        self.mean_x += from_x / n;
+        self.mean_y += (y - self.mean_y) / n;
+        self.products += from_x * (y - self.mean_y);
+    }
+
+    fn merge(&mut self, other: Moment, single: bool) {
+        if self.count == 0 {
+            *self = other;
+            return;
+        }
+        if other.count == 0 {
+            return;
+        }
+        let (a, b) = (self.count as f64, other.count as f64);
+        let from_x = other.mean_x - self.mean_x;
+        let from_y = if single { from_x } else { other.mean_y - self.mean_y };
+        self.products += other.products + from_x * from_y * a * b / (a + b);
+        self.mean_x += from_x * b / (a + b);
+        self.mean_y += from_y * b / (a + b);
+        self.count += other.count;
+    }
+}
+
 struct Moments {
-    counts: Vec<i64>,
-    means_x: Vec<f64>,
-    means_y: Vec<f64>,
-    products: Vec<f64>,
+    groups: Vec<Moment>,
+    /// Whether there is one argument.
+    single: bool,
     /// From the sum of products and the count to the result.
     finish: fn(f64, i64) -> f64,
 }
 
 impl Moments {
-    fn new(finish: fn(f64, i64) -> f64) -> Self {
-        Self { counts: vec![], means_x: vec![], means_y: vec![], products: vec![], finish }
-    }
-
-    fn boxed(finish: fn(f64, i64) -> f64) -> Box<dyn Groups> {
-        Box::new(Self::new(finish))
-    }
-
-    fn grow(&mut self, total: usize) {
-        self.counts.resize(total, 0);
-        self.means_x.resize(total, 0.0);
-        self.means_y.resize(total, 0.0);
-        self.products.resize(total, 0.0);
+    fn boxed(args: &AggregateArgs, finish: fn(f64, i64) -> f64) -> Box<dyn Groups> {
+        Box::new(Self { groups: vec![], single: args.types.len() == 1, finish })
     }
 }
 
@@ -199,60 +233,57 @@ impl GroupsAccumulator for Moments {
         filter: Option<&BooleanArray>,
         total: usize,
     ) -> Result<()> {
-        self.grow(total);
+        self.groups.resize(total, Moment::default());
+        let moments = &mut self.groups;
         let x = doubles(argument(values, 0)?)?;
-        let y = if values.len() > 1 { doubles(argument(values, 1)?)? } else { x.clone() };
+        if self.single {
+            let numbers = x.values();
+            for_each(groups, filter, x.nulls(), |group, row| moments[group].add(numbers[row]));
+            return Ok(());
+        }
+        let y = doubles(argument(values, 1)?)?;
         let nulls = NullBuffer::union(x.nulls(), y.nulls());
         for_each(groups, filter, nulls.as_ref(), |group, row| {
-            self.counts[group] += 1;
-            let n = self.counts[group] as f64;
-            let from_x = x.value(row) - self.means_x[group];
-            self.means_x[group] += from_x / n;
-            let from_y = y.value(row) - self.means_y[group];
-            self.means_y[group] += from_y / n;
-            self.products[group] += from_x * (y.value(row) - self.means_y[group]);
+            moments[group].add_pair(x.value(row), y.value(row));
         });
         Ok(())
     }
 
     fn merge_batch(&mut self, values: &[ArrayRef], groups: &[usize], total: usize) -> Result<()> {
-        self.grow(total);
+        self.groups.resize(total, Moment::default());
         let counts = primitive::<Int64Type>(values, 0)?;
         let x = primitive::<Float64Type>(values, 1)?;
         let y = primitive::<Float64Type>(values, 2)?;
         let products = primitive::<Float64Type>(values, 3)?;
         for_each(groups, None, counts.nulls(), |group, row| {
-            let (a, b) = (self.counts[group], counts.value(row));
-            if b == 0 {
-                return;
-            }
-            let (weight_a, weight_b) = (a as f64, b as f64);
-            let n = weight_a + weight_b;
-            let from_x = x.value(row) - self.means_x[group];
-            let from_y = y.value(row) - self.means_y[group];
-            self.products[group] += products.value(row) + from_x * from_y * weight_a * weight_b / n;
-            self.means_x[group] += from_x * weight_b / n;
-            self.means_y[group] += from_y * weight_b / n;
-            self.counts[group] = a + b;
+            let other = Moment {
+                count: counts.value(row),
+                mean_x: x.value(row),
+                mean_y: y.value(row),
+                products: products.value(row),
+            };
+            self.groups[group].merge(other, self.single);
         });
         Ok(())
     }
 
     fn evaluate(&mut self, emit_to: EmitTo) -> Result<ArrayRef> {
-        let counts = emit_to.take_needed(&mut self.counts);
-        let products = emit_to.take_needed(&mut self.products);
-        emit_to.take_needed(&mut self.means_x);
-        emit_to.take_needed(&mut self.means_y);
-        let results = products.into_iter().zip(counts).map(|(sum, n)| (self.finish)(sum, n));
+        let groups = emit_to.take_needed(&mut self.groups).into_iter();
+        let results = groups.map(|moment| (self.finish)(moment.products, moment.count));
         Ok(Arc::new(Float64Array::from_iter_values(results)))
     }
 
     fn state(&mut self, emit_to: EmitTo) -> Result<Vec<ArrayRef>> {
+        let groups = emit_to.take_needed(&mut self.groups);
+        let reals = |part: fn(&Moment) -> f64| -> ArrayRef {
+            Arc::new(Float64Array::from_iter_values(groups.iter().map(part)))
+        };
+        let counts = Int64Array::from_iter_values(groups.iter().map(|moment| moment.count));
         Ok(vec![
-            Arc::new(Int64Array::from(emit_to.take_needed(&mut self.counts))),
-            Arc::new(Float64Array::from(emit_to.take_needed(&mut self.means_x))),
-            Arc::new(Float64Array::from(emit_to.take_needed(&mut self.means_y))),
-            Arc::new(Float64Array::from(emit_to.take_needed(&mut self.products))),
+            Arc::new(counts),
+            reals(|moment| moment.mean_x),
+            reals(|moment| moment.mean_y),
+            reals(|moment| moment.products),
         ])
     }
 
@@ -261,11 +292,12 @@ impl GroupsAccumulator for Moments {
         values: &[ArrayRef],
         filter: Option<&BooleanArray>,
     ) -> Result<Vec<ArrayRef>> {
-        rowwise(Self::new(self.finish), values, filter)
+        let empty = Self { groups: vec![], single: self.single, finish: self.finish };
+        rowwise(empty, values, filter)
     }
 
     fn size(&self) -> usize {
-        self.counts.capacity() * 4 * size_of::<f64>()
+        self.groups.capacity() * size_of::<Moment>()
     }
 }
 
