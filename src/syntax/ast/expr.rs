@@ -109,6 +109,19 @@ pub struct BinaryOp {
     pub class: BinaryClass,
 }
 
+impl BinaryOp {
+    /// The operator as KQL spells it.
+    pub fn text(self) -> String {
+        match (self.negated, self.sign) {
+            (false, sign) => sign.to_string(),
+            (true, "==") => "!=".to_string(),
+            (true, "=~") => "!~".to_string(),
+            (true, sign @ ("like" | "likecs")) => format!("not{sign}"),
+            (true, sign) => format!("!{sign}"),
+        }
+    }
+}
+
 /// The families of binary operators.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BinaryClass {
@@ -172,10 +185,12 @@ pub struct Source {
     pub operator: Operator,
 }
 
-/// `typeof(type)` or `typeof(name: type, …)`.
+/// `typeof(type)` or `typeof(*, name: type, …)`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TypeOf {
     pub ty: Option<TypeName>,
+    /// Whether `*`, the columns of the input, comes first.
+    pub star: bool,
     pub columns: Vec<ColumnDeclaration>,
     pub span: Span,
 }

@@ -1,10 +1,12 @@
 //! The syntax tree: the shape of the source, names unresolved. Every node knows its span.
 
 mod expr;
+mod graph;
 mod operator;
 mod statement;
 
 pub use expr::*;
+pub use graph::*;
 pub use operator::*;
 pub use statement::*;
 

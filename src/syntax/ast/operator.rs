@@ -1,6 +1,8 @@
 //! Tabular operators, one struct each.
 
-use super::{ColumnDeclaration, Expr, Name, Parameter, TypeName};
+use super::{
+    ColumnDeclaration, Expr, GraphMatch, GraphOutput, MakeGraph, Name, Parameter, TypeName,
+};
 use crate::text::Span;
 
 /// A tabular operator in a pipeline, or at its start.
@@ -30,6 +32,8 @@ pub enum OperatorKind {
     Datatable { columns: Vec<ColumnDeclaration>, values: Vec<Expr> },
     /// `distinct * | a, b`
     Distinct { columns: Vec<Expr> },
+    /// `entity_group [database("a"), …]`
+    EntityGroup { entities: Vec<Expr> },
     /// `evaluate plugin(args) [: (schema)]`
     Evaluate { call: Expr, schema: Option<EvaluateSchema> },
     /// `execute_and_cache`
@@ -46,8 +50,20 @@ pub enum OperatorKind {
     Fork { branches: Vec<(Option<Name>, Vec<Operator>)> },
     /// `getschema`
     GetSchema,
-    /// The graph operators, read but not yet taken apart further.
-    Graph(Graph),
+    /// `graph-mark-components [kind=weak] [with_component_id=c]`
+    GraphMarkComponents,
+    /// `graph-match (a)-[e]->(b) where … project …`
+    GraphMatch(GraphMatch),
+    /// `graph-shortest-paths (a)-[e*1..3]->(b) where … project …`
+    GraphShortestPaths(GraphMatch),
+    /// `graph-to-table nodes as N, edges as E`
+    GraphToTable { outputs: Vec<GraphOutput> },
+    /// `graph-where-edges predicate`
+    GraphWhereEdges { predicate: Expr },
+    /// `graph-where-nodes predicate`
+    GraphWhereNodes { predicate: Expr },
+    /// `inline_external_table (a: long, …) kind=… dataformat=… ("uri") with (…)`
+    InlineExternalTable(InlineExternalTable),
     /// `invoke f(args)`
     Invoke { call: Expr },
     /// `join (T) on keys`
@@ -58,6 +74,8 @@ pub enum OperatorKind {
     Lookup { right: Expr, on: Vec<Expr> },
     /// `macro-expand group as scope (body)`
     MacroExpand { group: Expr, scope: Option<Name>, body: Vec<super::Statement> },
+    /// `make-graph source --> target with N on id`
+    MakeGraph(MakeGraph),
     /// `make-series a = agg() default=0 on t from x to y step z by k`
     MakeSeries(MakeSeries),
     /// `mv-apply x = a to typeof(t) on (…)`
@@ -143,12 +161,16 @@ pub struct Find {
     pub project_away: Vec<Expr>,
 }
 
-/// A graph operator: name and the tokens of its text.
+/// The parts of `inline_external_table`; its `kind` and `dataformat` are parameters.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Graph {
-    /// `make-graph`, `graph-match` ….
-    pub name: &'static str,
-    pub text: String,
+pub struct InlineExternalTable {
+    pub columns: Vec<ColumnDeclaration>,
+    /// `partition by (name: type = expr, …)`
+    pub partition_by: Vec<(ColumnDeclaration, Option<Expr>)>,
+    /// `pathformat = (name "/" call …)`
+    pub path_format: Vec<Expr>,
+    pub uris: Vec<Expr>,
+    pub properties: Vec<Parameter>,
 }
 
 /// The parts of `make-series`.

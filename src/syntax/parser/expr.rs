@@ -175,7 +175,12 @@ impl Parser<'_> {
         left: Expr,
         operand: impl Fn(&mut Self) -> Expr,
     ) -> Expr {
-        let op_span = self.bump().span;
+        // The operators of two tokens: `!has`, `matches regex`.
+        let op_start = self.bump().span;
+        if self.last_kind() == T::Bang || sign == "matches regex" {
+            self.bump();
+        }
+        let op_span = self.since(op_start);
         let right = operand(self);
         let op = BinaryOp { sign, negated, class };
         Expr::Binary(Box::new(Binary { op, op_span, left, right }))
@@ -199,7 +204,7 @@ impl Parser<'_> {
         expr
     }
 
-    fn sum(&mut self) -> Expr {
+    pub(super) fn sum(&mut self) -> Expr {
         let mut left = self.product();
         loop {
             let sign = match self.kind() {
@@ -237,7 +242,6 @@ impl Parser<'_> {
                 Expr::ColumnSearch(Box::new(ColumnSearch { column: left, text, span }))
             }
             T::Name if self.word() == "matches" && self.nth_text(1) == "regex" => {
-                self.bump();
                 self.binary("matches regex", false, BinaryClass::Text, left, Self::unary)
             }
             T::Name => match TEXT_OPERATORS.iter().find(|(word, ..)| *word == self.word()) {
@@ -249,10 +253,7 @@ impl Parser<'_> {
             T::Bang if self.nth(1).kind == T::Name => {
                 let word = self.nth_text(1);
                 match NEGATABLE.iter().find(|sign| **sign == word) {
-                    Some(sign) => {
-                        self.bump();
-                        self.binary(sign, true, BinaryClass::Text, left, Self::unary)
-                    }
+                    Some(sign) => self.binary(sign, true, BinaryClass::Text, left, Self::unary),
                     None => left,
                 }
             }
@@ -430,8 +431,13 @@ impl Parser<'_> {
     fn type_of(&mut self) -> Expr {
         let start = self.bump().span;
         self.bump();
-        let (mut ty, mut columns) = (None, vec![]);
-        if self.nth(1).kind == T::Colon || self.kind() == T::CloseParen {
+        let (mut ty, mut columns, mut star) = (None, vec![], false);
+        if self.eat(T::Star) {
+            star = true;
+            while self.eat(T::Comma) {
+                columns.push(self.column_declaration());
+            }
+        } else if self.nth(1).kind == T::Colon || self.kind() == T::CloseParen {
             while self.kind() != T::CloseParen && self.kind() != T::End {
                 columns.push(self.column_declaration());
                 if !self.eat(T::Comma) {
@@ -442,7 +448,7 @@ impl Parser<'_> {
             ty = Some(self.type_name());
         }
         self.close(T::CloseParen, "`)`");
-        Expr::TypeOf(TypeOf { ty, columns, span: self.since(start) })
+        Expr::TypeOf(TypeOf { ty, star, columns, span: self.since(start) })
     }
 
     /// A table where only a table can stand: a name, a pattern, a call, `(…)`.

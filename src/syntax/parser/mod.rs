@@ -77,6 +77,10 @@ impl<'a> Parser<'a> {
         if self.at == 0 { Span::default() } else { self.tokens[self.at - 1].span }
     }
 
+    fn last_kind(&self) -> TokenKind {
+        if self.at == 0 { TokenKind::End } else { self.tokens[self.at - 1].kind }
+    }
+
     /// From `start` to the last token taken.
     fn since(&self, start: Span) -> Span {
         if self.last_span().end <= start.start { start } else { start.to(self.last_span()) }

@@ -22,6 +22,7 @@ type Parsed = (Vec<Parameter>, OperatorKind);
 type Production = fn(&mut Parser<'_>) -> Parsed;
 
 const OPERATORS: &[(&str, Production)] = &[
+    ("__partitionby", nested::partition_by),
     ("as", rows::as_),
     ("assert-schema", rows::assert_schema),
     ("consume", rows::consume),
@@ -82,9 +83,11 @@ const OPERATORS: &[(&str, Production)] = &[
 const SOURCES: &[(&str, Production)] = &[
     ("datatable", sources::datatable),
     ("evaluate", reshape::evaluate),
+    ("entity_group", sources::entity_group),
     ("external_data", sources::externaldata),
     ("externaldata", sources::externaldata),
     ("find", combine::find),
+    ("inline_external_table", sources::inline_external_table),
     ("macro-expand", sources::macro_expand),
     ("print", sources::print),
     ("range", sources::range),
@@ -207,6 +210,8 @@ impl Parser<'_> {
         let is_source = match keyword {
             "range" => next.kind == T::Name || next.kind == T::OpenBracket,
             "datatable" | "externaldata" | "external_data" => next.kind == T::OpenParen,
+            "entity_group" => next.kind == T::OpenBracket,
+            "inline_external_table" => next.kind == T::OpenParen || next.kind == T::Name,
             "evaluate" => next.kind == T::Name,
             _ => !matches!(
                 next.kind,

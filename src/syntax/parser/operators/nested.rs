@@ -1,7 +1,7 @@
 //! Operators that run pipelines of their own.
 
 use super::{Parsed, Parser};
-use crate::syntax::ast::{Expr, OperatorKind as O, PartitionBody, Scan, ScanStep};
+use crate::syntax::ast::{Expr, OperatorKind as O, Parameter, PartitionBody, Scan, ScanStep};
 use crate::syntax::token::TokenKind as T;
 
 pub(super) fn facet(p: &mut Parser) -> Parsed {
@@ -42,6 +42,15 @@ pub(super) fn fork(p: &mut Parser) -> Parsed {
 pub(super) fn partition(p: &mut Parser) -> Parsed {
     let parameters = p.parameters(&[]);
     p.expect_word("by");
+    per_value(p, parameters)
+}
+
+pub(super) fn partition_by(p: &mut Parser) -> Parsed {
+    let parameters = p.parameters(&[]);
+    per_value(p, parameters)
+}
+
+fn per_value(p: &mut Parser, parameters: Vec<Parameter>) -> Parsed {
     let by = Expr::Name(p.name("a column"));
     let body = if p.eat(T::OpenBrace) {
         let query = p.pipe_expr();

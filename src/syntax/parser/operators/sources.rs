@@ -1,7 +1,7 @@
 //! Operators that begin a query.
 
 use super::{Parsed, Parser};
-use crate::syntax::ast::{Expr, OperatorKind as O, Statement};
+use crate::syntax::ast::{Expr, InlineExternalTable, OperatorKind as O, Source, Statement};
 use crate::syntax::token::TokenKind as T;
 
 pub(super) fn datatable(p: &mut Parser) -> Parsed {
@@ -51,16 +51,9 @@ pub(super) fn range(p: &mut Parser) -> Parsed {
 
 pub(super) fn macro_expand(p: &mut Parser) -> Parsed {
     let parameters = p.parameters(&["isfuzzy", "__isFuzzy", "force_remote", "best_effort"]);
-    let group = if p.eat_word("entity_group") {
-        p.expect(T::OpenBracket, "`[`");
-        let first = p.postfix();
-        while p.eat(T::Comma) {
-            p.postfix();
-        }
-        p.close(T::CloseBracket, "`]`");
-        first
-    } else {
-        p.postfix()
+    let group = match p.opt_source() {
+        Some(operator) => Expr::Source(Box::new(Source { operator })),
+        None => p.postfix(),
     };
     let scope = p.eat_word("as").then(|| p.name("a name"));
     let mut body: Vec<Statement> = vec![];
@@ -74,4 +67,56 @@ pub(super) fn macro_expand(p: &mut Parser) -> Parsed {
         p.close(T::CloseParen, "`)`");
     }
     (parameters, O::MacroExpand { group, scope, body })
+}
+
+pub(super) fn entity_group(p: &mut Parser) -> Parsed {
+    p.expect(T::OpenBracket, "`[` and the entities");
+    let mut entities = vec![p.postfix()];
+    while p.eat(T::Comma) {
+        entities.push(p.postfix());
+    }
+    p.close(T::CloseBracket, "`,` or `]`");
+    (vec![], O::EntityGroup { entities })
+}
+
+pub(super) fn inline_external_table(p: &mut Parser) -> Parsed {
+    let mut table = InlineExternalTable {
+        columns: if p.kind() == T::OpenParen { p.columns() } else { vec![] },
+        partition_by: vec![],
+        path_format: vec![],
+        uris: vec![],
+        properties: vec![],
+    };
+    let mut parameters = p.parameters(&["kind"]);
+    if p.eat_word("partition") {
+        p.expect_word("by");
+        p.expect(T::OpenParen, "`(`");
+        while !matches!(p.kind(), T::CloseParen | T::End) {
+            let column = p.column_declaration();
+            let value = p.eat(T::Assign).then(|| p.scalar());
+            table.partition_by.push((column, value));
+            if !p.eat(T::Comma) {
+                break;
+            }
+        }
+        p.close(T::CloseParen, "`,` or `)`");
+    }
+    if p.at_word("pathformat") && p.nth(1).kind == T::Assign {
+        p.bump();
+        p.bump();
+        p.expect(T::OpenParen, "`(`");
+        while matches!(p.kind(), T::Name | T::String | T::OpenBracket) {
+            table.path_format.push(p.postfix());
+        }
+        p.close(T::CloseParen, "`)`");
+    }
+    parameters.extend(p.parameters(&["dataformat"]));
+    p.expect(T::OpenParen, "`(` and the locations");
+    table.uris.push(p.scalar());
+    while p.eat(T::Comma) {
+        table.uris.push(p.scalar());
+    }
+    p.close(T::CloseParen, "`,` or `)`");
+    table.properties = if p.eat_word("with") { p.properties() } else { vec![] };
+    (parameters, O::InlineExternalTable(table))
 }
