@@ -141,6 +141,8 @@ pub mod kinds {
         Type::Guid,
         Type::Dynamic,
     ]);
+    /// What selects a member or an element of a dynamic.
+    pub const KeyOrIndex: Kind = Kind::OneOf(&[Type::String, Type::Int, Type::Long, Type::Dynamic]);
     pub const StringOrDynamic: Kind = Kind::OneOf(&[Type::String, Type::Dynamic]);
     pub const Temporal: Kind = Kind::OneOf(&[Type::DateTime, Type::TimeSpan]);
 }

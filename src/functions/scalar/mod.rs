@@ -5,10 +5,12 @@ pub mod bitwise;
 pub mod conditional;
 pub mod conversion;
 pub mod datetime;
+pub mod dynamic_access;
 pub mod encoding;
 pub mod formatting;
 pub mod hash;
 pub mod math;
+pub mod metadata;
 pub mod operators;
 pub mod parsing;
 pub mod patterns;
@@ -23,6 +25,7 @@ pub mod testing_numeric;
 pub mod timespan;
 pub mod timezone;
 pub mod units;
+pub mod window;
 
 use super::def::ScalarFunction;
 
@@ -51,4 +54,7 @@ pub static FAMILIES: &[&[&ScalarFunction]] = &[
     timezone::FUNCTIONS,
     units::FUNCTIONS,
     sketches::FUNCTIONS,
+    dynamic_access::FUNCTIONS,
+    window::FUNCTIONS,
+    metadata::FUNCTIONS,
 ];

@@ -1,0 +1,148 @@
+//! Access to members and elements of dynamics: `d.a`, `d['a']`, `d[0]`, `d[i]`.
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, StringViewArray, StringViewBuilder};
+
+use crate::error::{Error, Result};
+use crate::functions::Args;
+use crate::functions::declare::scalar_functions;
+use crate::types::dynamic::path::extract;
+use crate::types::dynamic::{Dynamic, RawValue, Step};
+use crate::types::{Type, Value};
+
+scalar_functions! {
+    family: Dynamic;
+
+    /// The value at the end of a path of keys and positions; null where the path leads nowhere.
+    ///
+    /// Keys are case-sensitive, positions start at 0, negative ones count from the end.
+    ///
+    /// ```kql
+    /// print dynamic({"a":{"b":[1,2]}}).a.b[-1]      //=> 2
+    /// print dynamic({"a b":1})['a b']               //=> 1
+    /// ```
+    PATH = "." { (value: Dynamic, {const steps: KeyOrIndex}) -> Dynamic => path; }
+
+    /// The member or element that an expression selects: a string by its key, a number by its
+    /// position.
+    ///
+    /// ```kql
+    /// print i = 1 | project dynamic([10,20])[i]      //=> 20
+    /// ```
+    ELEMENT = "[]" { (value: Dynamic, index: KeyOrIndex) -> Dynamic => element; }
+}
+
+fn path(args: &Args) -> Result<ArrayRef> {
+    let mut steps = vec![];
+    for index in 1..args.len() {
+        let step = match args.constant(index) {
+            Some(Value::String(key)) => Some(Step::Key((&*key).into())),
+            Some(Value::Int(position)) => Some(Step::Index(position.into())),
+            Some(Value::Long(position)) => Some(Step::Index(position)),
+            Some(Value::Dynamic(json)) => step_of(&json),
+            Some(_) => None,
+            None => return Err(Error::Internal("a path has a step that is not constant".into())),
+        };
+        match step {
+            Some(step) => steps.push(step),
+            None => return Ok(Arc::new(StringViewArray::new_null(args.rows()))),
+        }
+    }
+    args.map1(|json: &str| member(json, &steps))
+}
+
+/// The value at the end of `steps` as canonical JSON; JSON null is no value.
+fn member<'a>(json: &'a str, steps: &[Step]) -> Option<&'a str> {
+    extract(json, steps).filter(|value| !value.is_null()).map(RawValue::json)
+}
+
+/// What a dynamic selects.
+fn step_of(json: &str) -> Option<Step> {
+    match RawValue::new(json).to_dynamic() {
+        Dynamic::String(key) => Some(Step::Key(key.into())),
+        Dynamic::Long(position) => Some(Step::Index(position)),
+        _ => None,
+    }
+}
+
+fn element(args: &Args) -> Result<ArrayRef> {
+    match args.ty(1) {
+        Type::Int | Type::Long => {
+            args.map2(|json: &'_ str, position: i64| member(json, &[Step::Index(position)]))
+        }
+        Type::String => by_text(args, |key| Some(Step::Key(key.into()))),
+        _ => by_text(args, step_of),
+    }
+}
+
+/// Access by an index given as text; neighbouring rows often share it.
+fn by_text(args: &Args, step: impl Fn(&str) -> Option<Step>) -> Result<ArrayRef> {
+    let (values, indices) = (args.reader::<&str>(0)?, args.reader::<&str>(1)?);
+    let mut builder = StringViewBuilder::with_capacity(args.rows());
+    let mut last: Option<(&str, Option<Step>)> = None;
+    for row in 0..args.rows() {
+        let (Some(json), Some(index)) = (values.get(row), indices.get(row)) else {
+            builder.append_null();
+            continue;
+        };
+        let found = match &last {
+            Some((text, found)) if *text == index => found,
+            _ => &last.insert((index, step(index))).1,
+        };
+        let found = found.as_ref();
+        builder.append_option(found.and_then(|step| member(json, std::slice::from_ref(step))));
+    }
+    Ok(Arc::new(builder.finish()))
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::{Array, AsArray, Int64Array};
+
+    use super::*;
+
+    fn texts(values: &[Option<&str>]) -> ArrayRef {
+        Arc::new(StringViewArray::from_iter(values.iter().copied()))
+    }
+
+    fn all(array: &ArrayRef) -> Vec<Option<&str>> {
+        array.as_string_view().iter().collect()
+    }
+
+    #[test]
+    fn paths_of_constants() -> Result<()> {
+        let json = texts(&[
+            Some(r#"{"a":[{"b":"x"},2]}"#),
+            Some(r#"{"a":{"b":1}}"#),
+            Some(r#"{"a":[{"b":null}]}"#),
+            None,
+        ]);
+        let arrays = [json, texts(&[Some("a")]), Arc::new(Int64Array::from(vec![-2]))];
+        let types = [Type::Dynamic, Type::String, Type::Long];
+        let found = path(&Args::new(&arrays, &[false, true, true], &types, 4))?;
+        assert_eq!(all(&found), [Some(r#"{"b":"x"}"#), None, None, None]);
+        let arrays = [arrays[0].clone(), arrays[1].clone(), texts(&[None])];
+        let found = path(&Args::new(&arrays, &[false, true, true], &types, 4))?;
+        assert_eq!(found.null_count(), 4);
+        Ok(())
+    }
+
+    #[test]
+    fn computed_indices() -> Result<()> {
+        let json = texts(&[Some(r#"[1,"x",{"k":2}]"#)]);
+        let positions: ArrayRef =
+            Arc::new(Int64Array::from(vec![Some(1), Some(-1), Some(3), None]));
+        let args = [json.clone(), positions];
+        let found = element(&Args::new(&args, &[true, false], &[Type::Dynamic, Type::Long], 4))?;
+        assert_eq!(all(&found), [Some("\"x\""), Some(r#"{"k":2}"#), None, None]);
+        let args = [json, texts(&[Some("0"), Some("\"k\""), Some("true"), Some("0")])];
+        let found = element(&Args::new(&args, &[true, false], &[Type::Dynamic; 2], 4))?;
+        assert_eq!(all(&found), [Some("1"), None, None, Some("1")]);
+        let args = [texts(&[Some(r#"{"k":2,"K":3}"#)]), texts(&[Some("K"), Some("z")])];
+        let types = [Type::Dynamic, Type::String];
+        let found = element(&Args::new(&args, &[true, false], &types, 2))?;
+        assert_eq!(all(&found), [Some("3"), None]);
+        Ok(())
+    }
+}
