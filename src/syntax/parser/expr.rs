@@ -11,6 +11,9 @@ use crate::syntax::token::TokenKind as T;
 use crate::text::Span;
 use crate::types::{Type, Value};
 
+/// Sums, products and paths have no more parts.
+const MAX_CHAIN: usize = 1_000;
+
 /// Words that are string operators, with their current spelling and whether they negate.
 const TEXT_OPERATORS: &[(&str, &str, bool)] = &[
     ("has", "has", false),
@@ -49,6 +52,22 @@ const NEGATABLE: &[&str] = &[
     "endswith",
     "endswith_cs",
 ];
+
+/// Words that are no names, neither in expressions nor left of `=`, unless quoted.
+const RESERVED: &[&str] = &[
+    "and", "asc", "between", "desc", "first", "has_all", "has_any", "in", "last", "matches", "or",
+    "where",
+];
+
+/// Whether a bare word cannot name a column.
+pub(super) fn is_reserved(word: &str) -> bool {
+    RESERVED.contains(&word) || TEXT_OPERATORS.iter().any(|(operator, ..)| *operator == word)
+}
+
+/// Whether a bare word begins no expression; some such words may yet be declared.
+pub(super) fn begins_no_expression(word: &str) -> bool {
+    is_reserved(word) || matches!(word, "as" | "of" | "to")
+}
 
 impl Parser<'_> {
     /// An expression, or a source with operators behind it.
@@ -135,19 +154,14 @@ impl Parser<'_> {
         }
         let op_span = self.since(op_start);
         let mut items = vec![];
-        if self.kind() == T::OpenParen {
-            self.bump();
-            if !self.eat(T::CloseParen) {
+        if self.expect(T::OpenParen, "`(` and a list") {
+            items.push(self.pipe_expr());
+            while self.eat(T::Comma) {
                 items.push(self.pipe_expr());
-                while self.eat(T::Comma) {
-                    items.push(self.pipe_expr());
-                }
-                self.close(T::CloseParen, "`,` or `)`");
             }
-        } else if matches!(self.kind(), T::Name | T::TypedLiteral | T::OpenBracket) {
+            self.close(T::CloseParen, "`,` or `)`");
+        } else if matches!(self.kind(), T::Name | T::TypedLiteral | T::OpenBracket | T::String) {
             items.push(self.postfix());
-        } else {
-            self.expected("`(` and a list");
         }
         let span = self.since(start);
         Expr::In(Box::new(In { value, sign, negated, op_span, items, span }))
@@ -206,6 +220,7 @@ impl Parser<'_> {
 
     pub(super) fn sum(&mut self) -> Expr {
         let mut left = self.product();
+        let mut length = 0;
         loop {
             let sign = match self.kind() {
                 T::Plus => "+",
@@ -213,11 +228,23 @@ impl Parser<'_> {
                 _ => return left,
             };
             left = self.binary(sign, false, BinaryClass::Arithmetic, left, Self::product);
+            self.check_length(&mut length);
+        }
+    }
+
+    /// Counts a link of a chain that nests to the left; a chain too long ends the statement.
+    fn check_length(&mut self, length: &mut usize) {
+        *length += 1;
+        if *length > MAX_CHAIN {
+            let message = format!("the expression has more than {MAX_CHAIN} parts in a row");
+            self.report(Diagnostic::error(codes::TOO_DEEP, self.span(), message));
+            self.recover();
         }
     }
 
     fn product(&mut self) -> Expr {
         let mut left = self.text_operation();
+        let mut length = 0;
         loop {
             let sign = match self.kind() {
                 T::Star => "*",
@@ -226,6 +253,7 @@ impl Parser<'_> {
                 _ => return left,
             };
             left = self.binary(sign, false, BinaryClass::Arithmetic, left, Self::text_operation);
+            self.check_length(&mut length);
         }
     }
 
@@ -281,7 +309,9 @@ impl Parser<'_> {
     pub(super) fn postfix(&mut self) -> Expr {
         let start = self.span();
         let mut expr = self.primary();
+        let mut length = 0;
         loop {
+            self.check_length(&mut length);
             match self.kind() {
                 T::Dot => {
                     self.bump();
@@ -341,7 +371,7 @@ impl Parser<'_> {
                 Expr::Paren(Box::new(Paren { inner, span: self.since(start) }))
             }
             T::Star => Expr::Star(self.bump().span),
-            T::Name => match self.word() {
+            T::Name if !begins_no_expression(self.word()) => match self.word() {
                 "true" | "True" | "TRUE" => self.constant(Value::Bool(true)),
                 "false" | "False" | "FALSE" => self.constant(Value::Bool(false)),
                 "typeof" if self.nth(1).kind == T::OpenParen => self.type_of(),
@@ -364,7 +394,8 @@ impl Parser<'_> {
                 let place = self.place();
                 if !matches!(
                     self.kind(),
-                    T::End
+                    T::Name
+                        | T::End
                         | T::Pipe
                         | T::Semicolon
                         | T::Comma

@@ -1,6 +1,8 @@
 //! Lists of expressions: arguments, projections, name patterns.
 
 use super::Parser;
+use super::expr::is_reserved;
+use crate::diagnostics::{Diagnostic, codes};
 use crate::syntax::ast::{Expr, Name, Named};
 use crate::syntax::token::TokenKind;
 use crate::text::Span;
@@ -19,6 +21,9 @@ impl Parser<'_> {
     pub(super) fn named(&mut self) -> Expr {
         let start = self.span();
         if let Some((names, tuple)) = self.opt_assigned_names() {
+            if let Some(name) = names.iter().find(|n| !n.quoted && is_reserved(&n.text)) {
+                self.reserved(name);
+            }
             let value = self.pipe_expr();
             let span = self.since(start);
             return Expr::Named(Box::new(Named { names, tuple, value, span }));
@@ -26,8 +31,14 @@ impl Parser<'_> {
         self.pipe_expr()
     }
 
+    fn reserved(&mut self, name: &Name) {
+        let message = format!("`{name}` is a keyword and cannot be a bare name", name = name.text);
+        let hint = format!("write it `['{}']`", name.text);
+        self.diagnostics.push(Diagnostic::error(codes::SYNTAX, name.span, message).hint(hint));
+    }
+
     /// The names before `=`, and the sign itself.
-    fn opt_assigned_names(&mut self) -> Option<(Vec<Name>, bool)> {
+    pub(super) fn opt_assigned_names(&mut self) -> Option<(Vec<Name>, bool)> {
         let back = self.at;
         if let Some(name) = self.opt_name() {
             if self.eat(TokenKind::Assign) {

@@ -168,6 +168,18 @@ impl<'a> Parser<'a> {
         self.report(diagnostic);
     }
 
+    /// The statement that begins at `first` ends before the current token, which belongs to none.
+    fn leftover(&mut self, first: Token, what: &str) {
+        match self.first_word_slip(first) {
+            Some(hint) => {
+                let found = shorten(self.slice(self.span()));
+                let message = format!("expected {what}, found `{found}`");
+                self.report(Diagnostic::error(codes::SYNTAX, self.place(), message).hint(hint));
+            }
+            None => self.expected(what),
+        }
+    }
+
     /// Where to point: the token, or just behind the text if it ended.
     fn place(&self) -> Span {
         if self.kind() == TokenKind::End { self.last_span().after() } else { self.span() }
@@ -185,21 +197,59 @@ impl<'a> Parser<'a> {
     }
 
     /// What the current token suggests went wrong, for slips that are common.
-    fn slip(&self) -> Option<&'static str> {
+    fn slip(&self) -> Option<String> {
         let text = self.slice(self.span());
-        Some(match text {
-            "AND" | "And" | "&&" | "&" => "write `and`",
-            "OR" | "Or" | "||" => "write `or`",
+        let fixed = match text {
+            "&&" | "&" => "write `and`",
+            "|" if self.last_kind() == TokenKind::Pipe => "write `or`",
             "NOT" | "not" => "negation is a function: `not(…)`",
             "=" => "comparison is `==`",
-            "SELECT" | "select" => "KQL begins with the table: `T | project …`",
-            "WHERE" => "keywords are lower case: `where`",
+            "IS" | "is" => "null is tested by functions: `isnull(…)`, `isempty(…)`",
             "GROUP" | "group" => "grouping is `summarize … by …`",
-            "!" => {
-                "the negated operators are `!has`, `!contains`, `!in` and so on; for the rest `not(…)`"
+            "let" | "set" | "declare" => "statements are separated by `;`",
+            "@" => "a verbatim string is `@\"…\"`, with no blank between",
+            "`" => "names with odd characters are written `['…']`",
+            "!" => return Some(self.negation()),
+            _ => "",
+        };
+        if !fixed.is_empty() {
+            return Some(fixed.to_string());
+        }
+        if self.kind() != TokenKind::Name {
+            return None;
+        }
+        if expr::begins_no_expression(text) {
+            return Some(format!("a column of that name is written `['{text}']`"));
+        }
+        let lower = text.to_lowercase();
+        let keyword =
+            expr::begins_no_expression(&lower) || matches!(&*lower, "by" | "on" | "with" | "from");
+        (keyword && lower != text).then(|| format!("keywords are lower case: `{lower}`"))
+    }
+
+    /// Advice for a `!` that negates nothing.
+    fn negation(&self) -> String {
+        let next = self.nth(1);
+        match (next.kind, self.slice(next.span)) {
+            (TokenKind::Name, word @ ("has_any" | "has_all" | "matches")) => {
+                format!("there is no `!{word}`; write `not(a {word} …)`")
             }
-            _ => return None,
-        })
+            _ => "negation is a function, `not(…)`, or part of an operator: `!has`, `!in`, `!contains`"
+                .to_string(),
+        }
+    }
+
+    /// What the first word of a statement that makes no sense suggests.
+    fn first_word_slip(&self, first: Token) -> Option<String> {
+        let text = self.slice(first.span);
+        let lower = text.to_lowercase();
+        match &*lower {
+            "select" => Some("KQL begins with the table: `T | where … | project …`".to_string()),
+            _ if lower != text && operators::is_keyword(&lower) => {
+                Some(format!("keywords are lower case: `{lower}`"))
+            }
+            _ => None,
+        }
     }
 
     /// Skips to a token at which an enclosing production can go on.
@@ -257,11 +307,6 @@ impl<'a> Parser<'a> {
                 let text = literal::string(self.slice(text)).unwrap_or_default();
                 let span = start.to(self.bump().span);
                 Some(Name { text: text.into(), span, quoted: true })
-            }
-            // A word that the lexer took for a literal because of what follows.
-            TokenKind::Timespan => {
-                let span = self.bump().span;
-                Some(Name { text: self.slice(span).into(), span, quoted: false })
             }
             _ => None,
         }

@@ -76,7 +76,7 @@ impl Parser<'_> {
             }
             let value = self.property_value();
             properties.push(Parameter { name, value });
-            if !self.eat(TokenKind::Comma) && self.kind() != TokenKind::Name {
+            if !self.eat(TokenKind::Comma) && (parenthesised || self.kind() != TokenKind::Name) {
                 break;
             }
         }

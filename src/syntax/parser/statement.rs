@@ -20,11 +20,12 @@ impl Parser<'_> {
                 continue;
             }
             let before = self.at;
+            let first = self.nth(0);
             statements.push(self.statement());
             if self.eat(TokenKind::Semicolon) || self.kind() == TokenKind::End {
                 continue;
             }
-            self.expected("`|`, `;` or the end of the query");
+            self.leftover(first, "`|`, `;` or the end of the query");
             self.recover();
             // A closing bracket without its opening one stops recovery, too.
             while !matches!(self.kind(), TokenKind::Semicolon | TokenKind::End) {
@@ -43,7 +44,7 @@ impl Parser<'_> {
         let next_word = if next == TokenKind::Name { self.nth_text(1) } else { "" };
         let named = next == TokenKind::Name || next == TokenKind::OpenBracket;
         match self.word() {
-            "let" if named || next == TokenKind::Timespan => Statement::Let(self.let_statement()),
+            "let" if named => Statement::Let(self.let_statement()),
             "set" if next == TokenKind::Name => Statement::Set(self.set()),
             "declare" if next_word == "query_parameters" => {
                 Statement::Parameters(self.query_parameters())
@@ -77,7 +78,7 @@ impl Parser<'_> {
         let (first, second) = (self.nth(skip + 1).kind, self.nth(skip + 2).kind);
         match first {
             TokenKind::CloseParen => second == TokenKind::OpenBrace,
-            TokenKind::Name | TokenKind::Timespan => second == TokenKind::Colon,
+            TokenKind::Name => second == TokenKind::Colon,
             TokenKind::OpenBracket => self.nth(skip + 4).kind == TokenKind::Colon,
             _ => skip == 1,
         }

@@ -84,7 +84,7 @@ impl Parser<'_> {
 
     /// `on k, $left.a == $right.b`, with `and` between keys as well.
     fn join_keys(&mut self) -> Vec<Expr> {
-        if !self.eat_word("on") {
+        if !self.expect_word("on") {
             return vec![];
         }
         let mut keys = vec![];

@@ -1,7 +1,7 @@
 //! Operators that group rows.
 
 use super::{Parsed, Parser};
-use crate::syntax::ast::{Expr, MakeSeries, OperatorKind as O, TopNestedLevel};
+use crate::syntax::ast::{Expr, MakeSeries, Named, OperatorKind as O, TopNestedLevel};
 use crate::syntax::token::TokenKind as T;
 
 pub(super) fn summarize(p: &mut Parser) -> Parsed {
@@ -33,7 +33,7 @@ pub(super) fn make_series(p: &mut Parser) -> Parsed {
         }
     }
     p.expect_word("on");
-    let on = p.named();
+    let on = p.axis();
     let range = (p.at_word("in") && p.nth_text(1) == "range").then(|| {
         p.bump();
         p.postfix()
@@ -43,6 +43,22 @@ pub(super) fn make_series(p: &mut Parser) -> Parsed {
     let step = p.eat_word("step").then(|| p.scalar());
     let by = if p.eat_word("by") { p.named_list() } else { vec![] };
     (parameters, O::MakeSeries(MakeSeries { aggregates, on, from, to, step, range, by }))
+}
+
+impl Parser<'_> {
+    /// `[name =] expr` in front of `in range(…)`, which is not the operator `in`.
+    fn axis(&mut self) -> Expr {
+        let start = self.span();
+        let named = self.opt_assigned_names();
+        let value = self.sum();
+        match named {
+            Some((names, tuple)) => {
+                let span = self.since(start);
+                Expr::Named(Box::new(Named { names, tuple, value, span }))
+            }
+            None => value,
+        }
+    }
 }
 
 pub(super) fn reduce(p: &mut Parser) -> Parsed {

@@ -95,6 +95,11 @@ const SOURCES: &[(&str, Production)] = &[
     ("union", combine::union),
 ];
 
+/// Whether a word begins an operator or a source.
+pub(super) fn is_keyword(word: &str) -> bool {
+    OPERATORS.iter().chain(SOURCES).any(|(name, _)| *name == word)
+}
+
 impl Parser<'_> {
     /// `| operator | operator …`, as long as there are pipes.
     pub(super) fn pipeline(&mut self) -> Vec<Operator> {

@@ -60,7 +60,7 @@ fn pattern(p: &mut Parser, filter: bool) -> Parsed {
         match p.kind() {
             T::Star => pattern.push(ParsePart::Star(p.bump().span)),
             T::String => pattern.push(ParsePart::Text(p.postfix())),
-            T::Name | T::OpenBracket | T::Timespan => {
+            T::Name | T::OpenBracket => {
                 let name = p.name("a column");
                 let ty = p.eat(T::Colon).then(|| p.type_name());
                 pattern.push(ParsePart::Column(name, ty));

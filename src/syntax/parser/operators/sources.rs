@@ -9,7 +9,7 @@ pub(super) fn datatable(p: &mut Parser) -> Parsed {
     let mut values = vec![];
     if p.expect(T::OpenBracket, "`[` and the values") {
         while !matches!(p.kind(), T::CloseBracket | T::End) {
-            values.push(p.scalar());
+            values.push(p.datatable_value());
             if !p.eat(T::Comma) {
                 break;
             }
@@ -45,7 +45,7 @@ pub(super) fn range(p: &mut Parser) -> Parsed {
     let from = p.scalar();
     p.expect_word("to");
     let to = p.scalar();
-    let step = p.eat_word("step").then(|| p.scalar());
+    let step = p.expect_word("step").then(|| p.scalar());
     (vec![], O::Range { column, from, to, step })
 }
 
@@ -67,6 +67,24 @@ pub(super) fn macro_expand(p: &mut Parser) -> Parsed {
         p.close(T::CloseParen, "`)`");
     }
     (parameters, O::MacroExpand { group, scope, body })
+}
+
+impl Parser<'_> {
+    /// A literal, perhaps with a sign.
+    fn datatable_value(&mut self) -> Expr {
+        let value = self.scalar();
+        let literal = match &value {
+            Expr::Literal(_) | Expr::Error(_) => true,
+            Expr::Unary(unary) => matches!(unary.operand, Expr::Literal(_)),
+            // `datetime()`, the current time.
+            Expr::Call(call) => call.args.is_empty() && self.slice(call.span).starts_with("dat"),
+            _ => false,
+        };
+        if !literal {
+            self.error(value.span(), "a `datatable` holds literals only");
+        }
+        value
+    }
 }
 
 pub(super) fn entity_group(p: &mut Parser) -> Parsed {
