@@ -9,11 +9,13 @@ mod aggregate;
 mod convert;
 mod join;
 mod literal;
+mod parse;
 mod predicate;
 mod range;
 mod relation;
 mod scalar;
 mod scope;
+mod steps;
 #[cfg(test)]
 mod tests;
 

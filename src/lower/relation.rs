@@ -14,7 +14,7 @@ use super::literal::literal;
 use super::predicate::sort_key;
 use super::scalar;
 use super::scope::{LoweredColumn, Scope, reference};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::exec::failure;
 use crate::exec::nodes::{Step, StepNode};
 use crate::plan::{Node, Relation, ScalarExpr, SortKey};
@@ -129,8 +129,15 @@ impl<'a> Lowering<'a> {
                 let node = StepNode::try_new(input.plan, Step::Consume).map_err(failure)?;
                 Ok(Lowered { plan: extension(node), columns: input.columns })
             }
-            Node::Expand { .. } | Node::Parse { .. } | Node::Window { .. } => {
-                Err(Error::Internal("not lowered yet".into()))
+            Node::Window { input, calls } => {
+                super::steps::window(self.relation(input)?.serial()?, calls, schema)
+            }
+            Node::Expand { input, expansions, position, limit } => {
+                let input = self.relation(input)?;
+                super::steps::expand(input, expansions, *position, *limit, schema)
+            }
+            Node::Parse { input, source, pattern } => {
+                super::parse::lower(self.relation(input)?, source, pattern, schema)
             }
         }
     }

@@ -9,10 +9,12 @@ use datafusion::datasource::MemTable;
 use super::{Conversion, TableSource, Tables, lower};
 use crate::error::{Error, Result};
 use crate::exec::{Limits, Session, collect};
+use crate::functions::def::WindowFunction;
 use crate::functions::resolve::result_type;
 use crate::functions::{aggregate, scalar};
 use crate::plan::{
-    AggregateCall, Call, JoinKind, Node, Relation, ScalarExpr, SortKey, column as named,
+    AggregateCall, Call, Expansion, JoinKind, Node, ParseKind, ParsePattern, ParseStep, Relation,
+    ScalarExpr, SortKey, WindowCall, column as named,
 };
 use crate::types::datetime::parse;
 use crate::types::{Column, RowSchema, Type, Value};
@@ -323,4 +325,139 @@ fn unions_and_consumers() {
     let union = Relation::new(Node::Union { inputs }, schema.clone());
     assert_eq!(sorted(&union), ["1", "∅"]);
     assert_eq!(run(&Relation::new(Node::Consume { input: union }, schema)), [""; 0]);
+}
+
+fn windowed(input: &Relation, calls: Vec<WindowCall>) -> Vec<String> {
+    let names = (0..calls.len()).map(|index| format!("w{index}"));
+    let added = names.zip(&calls).map(|(name, call)| Column::new(name, call.ty));
+    let added: Vec<Column> = added.collect();
+    let columns = input.schema.columns().iter().cloned().chain(added);
+    let serialized = Relation { serialized: true, ..input.clone() };
+    let schema = RowSchema::new(columns);
+    let node = Node::Window { input: serialized, calls };
+    run(&Relation { serialized: true, ..Relation::new(node, schema) })
+}
+
+fn last(rows: &[String]) -> String {
+    let last = rows.iter().map(|row| row.rsplit('|').next().unwrap_or_default());
+    last.collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn windows() {
+    use WindowFunction::{Next, Prev, RowCumsum, RowNumber, RowRankDense, RowRankMin};
+    let x = [8, 5, 5, 5, 3, 3, 2, 1, 0].map(Some);
+    let t = longs("x", &x);
+    let ty = Type::Long;
+    let one = |function, args: Vec<ScalarExpr>| {
+        last(&windowed(&t, vec![WindowCall { function, args, ty }]))
+    };
+    let x = || t.column(0);
+    let is = |value| call("==", vec![t.column(0), long(value)]);
+    assert_eq!(one(Prev, vec![x()]), "∅ 8 5 5 5 3 3 2 1");
+    assert_eq!(one(Prev, vec![x(), long(6), long(-7)]), "-7 -7 -7 -7 -7 -7 8 5 5");
+    assert_eq!(one(Next, vec![x()]), "5 5 5 3 3 2 1 0 ∅");
+    assert_eq!(one(Next, vec![x(), long(6), x()]), "2 1 0 5 3 3 2 1 0");
+    assert_eq!(one(Next, vec![x(), long(20)]), "∅ ∅ ∅ ∅ ∅ ∅ ∅ ∅ ∅");
+    assert_eq!(one(Prev, vec![x(), long(-1)]), one(Next, vec![x()]));
+    assert_eq!(one(RowNumber, vec![]), "1 2 3 4 5 6 7 8 9");
+    assert_eq!(one(RowNumber, vec![long(0), is(3)]), "0 1 2 3 0 0 1 2 3");
+    assert_eq!(one(RowCumsum, vec![x()]), "8 13 18 23 26 29 31 32 32");
+    assert_eq!(one(RowCumsum, vec![x(), is(3)]), "8 13 18 23 3 3 5 6 6");
+    assert_eq!(one(RowRankDense, vec![x()]), "1 2 2 2 3 3 4 5 6");
+    assert_eq!(one(RowRankMin, vec![x()]), "1 2 2 2 5 5 7 8 9");
+    assert_eq!(one(RowRankMin, vec![x(), is(2)]), "1 2 2 2 5 5 1 2 3");
+}
+
+#[test]
+fn sessions() {
+    let times = [0, 3, 5, 9, 11, 17, 18].map(|t| vec![Value::DateTime(t)]).to_vec();
+    let t = table(&[("t", Type::DateTime)], times);
+    let session = |from_first, between| {
+        let limit = |ticks| lit(Value::TimeSpan(ticks));
+        let args = vec![t.column(0), limit(from_first), limit(between)];
+        let function = WindowFunction::RowWindowSession;
+        let rows = windowed(&t, vec![WindowCall { function, args, ty: Type::DateTime }]);
+        let starts = rows.iter().map(|row| row.split('|').map(|t| t[26..27].to_string()));
+        starts.map(|mut pair| pair.nth(1).unwrap()).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(session(10, 5), "0 0 0 0 1 7 7");
+    assert_eq!(session(100, 4), "0 0 0 9 9 7 7");
+}
+
+/// A long input goes through many batches and partitions.
+#[test]
+fn windows_over_many_batches() {
+    let numbers = range(Value::Long(1), Value::Long(500), Value::Long(1));
+    let sorted = numbers.clone().sort(vec![key(&numbers, 0, true)]);
+    let ten = call("%", vec![sorted.column(0), long(10)]);
+    let mapped = sorted.project(vec![(named("y", Type::Long), ten)]);
+    let call = |function| WindowCall { function, args: vec![mapped.column(0)], ty: Type::Long };
+    let calls = vec![call(WindowFunction::Prev), call(WindowFunction::Next)];
+    let rows = windowed(&mapped, calls);
+    assert_eq!(rows.len(), 500);
+    assert_eq!(rows[..3], ["0|∅|9", "9|0|8", "8|9|7"]);
+    assert_eq!(rows[498..], ["2|3|1", "1|2|∅"]);
+}
+
+fn expanded(rows: &[(&str, &str)], ty: Type, pairs: bool, limit: Option<u64>) -> Vec<String> {
+    let value = |json: &str| match json {
+        "" => Value::Null(Type::Dynamic),
+        json => Value::Dynamic(json.into()),
+    };
+    let values = rows.iter().map(|(a, b)| vec![value(a), value(b)]).collect();
+    let t = table(&[("a", Type::Dynamic), ("b", Type::Dynamic)], values);
+    let expansion = |index| Expansion { source: t.column(index), array_pairs: pairs, ty };
+    let node = Node::Expand {
+        input: t.clone(),
+        expansions: vec![expansion(0), expansion(1)],
+        position: true,
+        limit,
+    };
+    let columns = ["a", "b"].map(|name| Column::new(name, Type::Dynamic)).into_iter();
+    let added = [Column::new("x", ty), Column::new("y", ty), Column::new("i", Type::Long)];
+    run(&Relation::new(node, RowSchema::new(columns.chain(added))).select(&[4, 2, 3]))
+}
+
+#[test]
+fn expansions() {
+    let zip = |a, b| expanded(&[(a, b)], Type::Dynamic, false, None);
+    assert_eq!(zip("[10,20,30]", r#"["p"]"#), ["0|10|p", "1|20|∅", "2|30|∅"]);
+    assert_eq!(zip("[]", r#"["p"]"#), ["0|∅|p"]);
+    assert_eq!(zip("[]", "[]"), [""; 0]);
+    assert_eq!(zip("", r#"["p","q"]"#), ["0|∅|p", "1|∅|q"]);
+    assert_eq!(zip("", ""), ["0|∅|∅"]);
+    assert_eq!(zip(r#"{"k":1}"#, r#"["p","q"]"#), [r#"0|{"k":1}|p"#, "1|∅|q"]);
+    assert_eq!(zip("5", "[]"), ["0|5|∅"]);
+    let pairs = expanded(&[(r#"{"p":1,"q":2}"#, "[]")], Type::Dynamic, true, None);
+    assert_eq!(pairs, [r#"0|["p",1]|∅"#, r#"1|["q",2]|∅"#]);
+    assert_eq!(expanded(&[("[1,2,3]", "[1]"), ("[]", "[4]")], Type::Long, false, Some(2)).len(), 3);
+    assert_eq!(expanded(&[("[1,2,3]", "[1]")], Type::Long, false, Some(0)), [""; 0]);
+    let many = format!("[{}]", (0..100).map(|n| n.to_string()).collect::<Vec<_>>().join(","));
+    assert_eq!(expanded(&[(&many, "[]"), (&many, "")], Type::Long, false, None).len(), 200);
+    let mixed = r#"[1,2.5,-2.5,"2",true,null]"#;
+    let to = |ty| last(&expanded(&[("", mixed)], ty, false, None));
+    assert_eq!(to(Type::Long), "1 2 -2 ∅ ∅ ∅");
+    assert_eq!(to(Type::Int), "1 2 -2 ∅ ∅ ∅");
+    assert_eq!(to(Type::Real), "1.0 2.5 -2.5 ∅ ∅ ∅");
+    assert_eq!(to(Type::Bool), "∅ ∅ ∅ ∅ True ∅");
+    assert_eq!(to(Type::String), "1 2.5 -2.5 2 true ");
+    assert_eq!(to(Type::TimeSpan), "∅ ∅ ∅ ∅ ∅ ∅");
+}
+
+#[test]
+fn parses() {
+    let t = keyed(["k", "s"], &[(Some(1), "a=5;"), (Some(2), "b")]);
+    let steps = vec![
+        ParseStep::Text("a=".into()),
+        ParseStep::Column(Type::Long),
+        ParseStep::Text(";".into()),
+    ];
+    let pattern = ParsePattern { kind: ParseKind::Simple, flags: "".into(), steps };
+    let added = [Column::new("n", Type::Long), Column::new("matched", Type::Bool)];
+    let schema = RowSchema::new(t.schema.columns().iter().cloned().chain(added));
+    let source = t.column(1);
+    let parsed = Relation::new(Node::Parse { input: t, source, pattern }, schema);
+    assert_eq!(run(&parsed), ["1|a=5;|5|True", "2|b|∅|False"]);
+    assert_eq!(run(&parsed.clone().filter(parsed.column(3)).select(&[2])), ["5"]);
 }

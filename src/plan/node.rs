@@ -140,7 +140,7 @@ pub struct Expansion {
 }
 
 /// The pattern of `parse`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ParsePattern {
     pub kind: ParseKind,
     /// Flags of the regex mode (`i`, `m`, `s`, `U`).
@@ -157,7 +157,7 @@ pub enum ParseKind {
 }
 
 /// One step of a `parse` pattern.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ParseStep {
     /// `*`: anything.
     Any,

@@ -20,7 +20,9 @@ use datafusion::physical_plan::{
 };
 use futures::{StreamExt, TryStreamExt, stream};
 
+use super::expand::Expand;
 use super::logical::Step;
+use super::window::Window;
 use crate::error::Error;
 
 /// A [`Step`] over an input.
@@ -37,7 +39,7 @@ impl StepExec {
     pub fn try_new(input: Arc<dyn ExecutionPlan>, step: Step) -> Result<Self> {
         let ordering = match step {
             Step::Serial => input.output_ordering().cloned(),
-            Step::Consume => None,
+            Step::Consume | Step::Window(_) | Step::Expand(_) => None,
         };
         Ok(Self::over(input, step, ordering))
     }
@@ -49,8 +51,8 @@ impl StepExec {
             _ => EquivalenceProperties::new(Arc::new(step.schema(&input.schema()))),
         };
         let partitions = match step {
-            Step::Serial => 1,
-            Step::Consume => input.output_partitioning().partition_count(),
+            Step::Serial | Step::Window(_) => 1,
+            Step::Consume | Step::Expand(_) => input.output_partitioning().partition_count(),
         };
         let properties = PlanProperties::new(
             equivalence,
@@ -88,7 +90,8 @@ impl ExecutionPlan for StepExec {
     fn input_distribution_requirements(&self) -> InputDistributionRequirements {
         let distribution = match self.step {
             Step::Serial if self.ordering.is_some() => Distribution::SinglePartition,
-            Step::Serial | Step::Consume => Distribution::UnspecifiedDistribution,
+            Step::Window(_) => Distribution::SinglePartition,
+            Step::Serial | Step::Consume | Step::Expand(_) => Distribution::UnspecifiedDistribution,
         };
         InputDistributionRequirements::new(vec![distribution])
     }
@@ -102,7 +105,7 @@ impl ExecutionPlan for StepExec {
     }
 
     fn benefits_from_input_partitioning(&self) -> Vec<bool> {
-        vec![false]
+        vec![matches!(self.step, Step::Expand(_))]
     }
 
     fn apply_expressions(
@@ -142,8 +145,54 @@ impl ExecutionPlan for StepExec {
                 let none = input.try_filter_map(|_| async { Ok(None) });
                 Ok(adapted(schema, none))
             }
+            Step::Window(calls) => {
+                let work = Window::new(calls.clone(), schema.clone());
+                let input = self.input.execute(partition, context)?;
+                Ok(adapted(schema, drive(input, work)))
+            }
+            Step::Expand(expand) => {
+                let rows = context.session_config().batch_size();
+                let work = Expand::new(expand.clone(), schema.clone(), rows);
+                let input = self.input.execute(partition, context)?;
+                Ok(adapted(schema, drive(input, work)))
+            }
         }
     }
+}
+
+/// What a step does with a stream, batch by batch.
+pub trait Work: Send + 'static {
+    /// Takes the next batch of the input.
+    fn push(&mut self, batch: RecordBatch) -> Result<(), Error>;
+
+    /// Learns that the input has ended.
+    fn end(&mut self);
+
+    /// The next batch of the output that can be made by now.
+    fn pull(&mut self) -> Result<Option<RecordBatch>, Error>;
+}
+
+fn drive(
+    input: SendableRecordBatchStream,
+    work: impl Work,
+) -> impl stream::Stream<Item = Result<RecordBatch>> + Send {
+    stream::try_unfold((input, work, false), |(mut input, mut work, mut ended)| async move {
+        loop {
+            if let Some(batch) = work.pull().map_err(external)? {
+                return Ok(Some((batch, (input, work, ended))));
+            }
+            if ended {
+                return Ok(None);
+            }
+            match input.try_next().await? {
+                Some(batch) => work.push(batch).map_err(external)?,
+                None => {
+                    work.end();
+                    ended = true;
+                }
+            }
+        }
+    })
 }
 
 fn adapted(

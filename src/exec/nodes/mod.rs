@@ -2,10 +2,12 @@
 //! the steps that DataFusion lacks. Steps are data.
 
 mod exec;
+mod expand;
 mod logical;
 mod serial;
+mod window;
 
-pub use logical::{Step, StepNode};
+pub use logical::{ExpandSource, ExpandStep, Operand, Step, StepNode, WindowStep};
 pub use serial::KeepSerial;
 
 use std::sync::Arc;

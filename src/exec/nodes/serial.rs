@@ -6,9 +6,11 @@ use datafusion::common::Result;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
+use datafusion::physical_plan::coalesce_partitions::CoalescePartitionsExec;
 use datafusion::physical_plan::repartition::RepartitionExec;
 use datafusion::physical_plan::{
-    ChildrenPropertiesMode, ExecutionPlan, Partitioning, ReplaceChildrenOptions,
+    ChildrenPropertiesMode, ExecutionPlan, ExecutionPlanProperties, Partitioning,
+    ReplaceChildrenOptions,
 };
 
 use super::exec::StepExec;
@@ -28,7 +30,11 @@ impl PhysicalOptimizerRule for KeepSerial {
         let plan = plan
             .transform_up(|plan| match spread(&plan) {
                 Some(input) if is_serial(input) => Ok(Transformed::yes(input.clone())),
-                _ => Ok(Transformed::no(plan)),
+                Some(_) => Ok(Transformed::no(plan)),
+                None => Ok(match whole(&plan) {
+                    Some(input) => Transformed::yes(input.clone()),
+                    None => Transformed::no(plan),
+                }),
             })
             .data()?;
         plan.transform_up(|plan| match step(&plan) {
@@ -61,9 +67,16 @@ fn spread(plan: &Arc<dyn ExecutionPlan>) -> Option<&Arc<dyn ExecutionPlan>> {
         .then(|| repartition.input())
 }
 
+/// The input of a node that makes one stream of what is one already.
+fn whole(plan: &Arc<dyn ExecutionPlan>) -> Option<&Arc<dyn ExecutionPlan>> {
+    let input = plan.downcast_ref::<CoalescePartitionsExec>().filter(|c| c.fetch().is_none())?;
+    let input = input.input();
+    (input.output_partitioning().partition_count() == 1).then_some(input)
+}
+
 /// Whether the rows come in the order of a serial stream below.
 fn is_serial(plan: &Arc<dyn ExecutionPlan>) -> bool {
-    if matches!(step(plan), Some(Step::Serial)) {
+    if step(plan).is_some_and(Step::is_serial) {
         return true;
     }
     match (plan.children().as_slice(), plan.maintains_input_order().as_slice()) {

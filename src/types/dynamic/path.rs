@@ -156,6 +156,46 @@ impl<'a> RawValue<'a> {
         self.0.starts_with(['[', '{'])
     }
 
+    /// The elements of an array; `None` for other values.
+    pub fn elements(self) -> Option<Vec<RawValue<'a>>> {
+        let mut scanner = Scanner::new(self.0);
+        let mut found = vec![];
+        if !scanner.eat(b'[') {
+            return None;
+        }
+        if scanner.eat(b']') {
+            return Some(found);
+        }
+        loop {
+            found.push(RawValue(scanner.skip(0)?));
+            if !scanner.eat(b',') {
+                return Some(found);
+            }
+        }
+    }
+
+    /// The members of a bag; `None` for other values. Names are as they stand between the quotes.
+    pub fn members(self) -> Option<Vec<(&'a str, RawValue<'a>)>> {
+        let mut scanner = Scanner::new(self.0);
+        let mut found = vec![];
+        if !scanner.eat(b'{') {
+            return None;
+        }
+        if scanner.eat(b'}') {
+            return Some(found);
+        }
+        loop {
+            let name = scanner.string()?;
+            if !scanner.eat(b':') {
+                return None;
+            }
+            found.push((name, RawValue(scanner.skip(0)?)));
+            if !scanner.eat(b',') {
+                return Some(found);
+            }
+        }
+    }
+
     /// The text of a string, escapes resolved.
     pub fn as_string(self) -> Option<Cow<'a, str>> {
         unescape(self.0.strip_prefix('"')?.strip_suffix('"')?)
@@ -228,6 +268,24 @@ mod tests {
             assert_eq!(extract(json, &steps(path)).map(RawValue::json), raw, "{path}");
             assert_eq!(extract_text(json, &steps(path)).map(RawValue::json), raw, "{path}");
         }
+    }
+
+    #[test]
+    fn parts() {
+        let elements = |json| {
+            let elements = RawValue::new(json).elements()?;
+            Some(elements.into_iter().map(RawValue::json).collect::<Vec<_>>())
+        };
+        assert_eq!(
+            elements(r#"[1,"a,]",[2,3],{"x":[]}]"#),
+            Some(vec!["1", "\"a,]\"", "[2,3]", "{\"x\":[]}"])
+        );
+        assert_eq!(elements("[]"), Some(vec![]));
+        assert_eq!(elements("{}"), None);
+        let members = RawValue::new(r#"{"a":1,"b\"":[2]}"#).members().unwrap();
+        let members: Vec<_> = members.into_iter().map(|(name, v)| (name, v.json())).collect();
+        assert_eq!(members, [("a", "1"), ("b\\\"", "[2]")]);
+        assert_eq!(RawValue::new("[]").members(), None);
     }
 
     #[test]
