@@ -55,3 +55,21 @@ pub fn dynamics<T: AsRef<str>>(
     }
     Ok(Arc::new(builder.finish()))
 }
+
+/// A column of dynamic values whose JSON text `write` appends to an empty buffer, row by row; a
+/// row is null where `write` gives `None` or the text `null`.
+pub fn jsons(
+    rows: usize,
+    mut write: impl FnMut(usize, &mut String) -> Option<()>,
+) -> Result<ArrayRef> {
+    let mut builder = StringViewBuilder::with_capacity(rows);
+    let mut text = String::new();
+    for row in 0..rows {
+        text.clear();
+        match write(row, &mut text) {
+            Some(()) if text != "null" => builder.append_value(&text),
+            _ => builder.append_null(),
+        }
+    }
+    Ok(Arc::new(builder.finish()))
+}

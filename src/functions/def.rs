@@ -143,6 +143,9 @@ pub mod kinds {
     ]);
     /// What selects a member or an element of a dynamic.
     pub const KeyOrIndex: Kind = Kind::OneOf(&[Type::String, Type::Int, Type::Long, Type::Dynamic]);
+    pub const BoolOrDynamic: Kind = Kind::OneOf(&[Type::Bool, Type::Dynamic]);
+    /// int, long or real.
+    pub const RealNumber: Kind = Kind::OneOf(&[Type::Int, Type::Long, Type::Real]);
     pub const StringOrDynamic: Kind = Kind::OneOf(&[Type::String, Type::Dynamic]);
     pub const Temporal: Kind = Kind::OneOf(&[Type::DateTime, Type::TimeSpan]);
 }

@@ -10,6 +10,7 @@ mod cells;
 pub mod columns;
 mod declare;
 pub mod def;
+mod json;
 pub mod kernel;
 pub mod key_values;
 pub mod parse_pattern;

@@ -7,7 +7,7 @@ use arrow::array::{ArrayRef, StringViewArray, StringViewBuilder};
 use crate::error::{Error, Result};
 use crate::functions::Args;
 use crate::functions::declare::scalar_functions;
-use crate::types::dynamic::path::extract;
+use crate::types::dynamic::path::{extract, extract_text};
 use crate::types::dynamic::{Dynamic, RawValue, Step};
 use crate::types::{Type, Value};
 
@@ -31,25 +31,52 @@ scalar_functions! {
     /// print i = 1 | project dynamic([10,20])[i]      //=> 20
     /// ```
     ELEMENT = "[]" { (value: Dynamic, index: KeyOrIndex) -> Dynamic => element; }
+
+    /// The value at the end of a path in the dynamic that a text spells, found without reading the
+    /// rest of the text.
+    ///
+    /// It stands for a path behind `parse_json` and cannot be called by name.
+    ///
+    /// ```kql
+    /// print parse_json('{"a": [1, 2]}').a[0]        //=> 1
+    /// print parse_json('no json').a                 //=> null
+    /// ```
+    TEXT_PATH = "parse_json." { (text: String, {const steps: KeyOrIndex}) -> Dynamic => text_path; }
 }
 
-fn path(args: &Args) -> Result<ArrayRef> {
-    let mut steps = vec![];
-    for index in 1..args.len() {
-        let step = match args.constant(index) {
+/// The constant steps behind the first argument; `None` if one of them leads nowhere.
+fn steps(args: &Args) -> Result<Option<Vec<Step>>> {
+    let step = |index| {
+        Ok(match args.constant(index) {
             Some(Value::String(key)) => Some(Step::Key((&*key).into())),
             Some(Value::Int(position)) => Some(Step::Index(position.into())),
             Some(Value::Long(position)) => Some(Step::Index(position)),
             Some(Value::Dynamic(json)) => step_of(&json),
             Some(_) => None,
             None => return Err(Error::Internal("a path has a step that is not constant".into())),
-        };
-        match step {
-            Some(step) => steps.push(step),
-            None => return Ok(Arc::new(StringViewArray::new_null(args.rows()))),
-        }
+        })
+    };
+    (1..args.len()).map(step).collect()
+}
+
+fn nowhere(args: &Args) -> ArrayRef {
+    Arc::new(StringViewArray::new_null(args.rows()))
+}
+
+fn path(args: &Args) -> Result<ArrayRef> {
+    match steps(args)? {
+        Some(steps) => args.map1(|json: &str| member(json, &steps)),
+        None => Ok(nowhere(args)),
     }
-    args.map1(|json: &str| member(json, &steps))
+}
+
+fn text_path(args: &Args) -> Result<ArrayRef> {
+    match steps(args)? {
+        Some(steps) => args.map1(|text: &str| {
+            extract_text(text, &steps).filter(|value| !value.is_null()).map(RawValue::canonical)
+        }),
+        None => Ok(nowhere(args)),
+    }
 }
 
 /// The value at the end of `steps` as canonical JSON; JSON null is no value.
@@ -125,6 +152,17 @@ mod tests {
         let arrays = [arrays[0].clone(), arrays[1].clone(), texts(&[None])];
         let found = path(&Args::new(&arrays, &[false, true, true], &types, 4))?;
         assert_eq!(found.null_count(), 4);
+        Ok(())
+    }
+
+    #[test]
+    fn paths_of_texts() -> Result<()> {
+        let json =
+            texts(&[Some(r#" {"a": [1, 2.50]} "#), Some("{\"a\": 1"), Some("x"), Some("{\"a\":null}")]);
+        let arrays = [json, texts(&[Some("a")])];
+        let types = [Type::String; 2];
+        let found = text_path(&Args::new(&arrays, &[false, true], &types, 4))?;
+        assert_eq!(all(&found), [Some("[1,2.5]"), None, None, None]);
         Ok(())
     }
 

@@ -6,6 +6,8 @@ pub mod conditional;
 pub mod conversion;
 pub mod datetime;
 pub mod dynamic_access;
+pub mod dynamic_array;
+pub mod dynamic_bag;
 pub mod encoding;
 pub mod formatting;
 pub mod hash;
@@ -17,6 +19,7 @@ pub mod patterns;
 pub mod punycode;
 pub mod regex;
 pub mod search;
+pub mod sets;
 pub mod sketches;
 mod special;
 pub mod strings;
@@ -57,4 +60,7 @@ pub static FAMILIES: &[&[&ScalarFunction]] = &[
     dynamic_access::FUNCTIONS,
     window::FUNCTIONS,
     metadata::FUNCTIONS,
+    dynamic_array::FUNCTIONS,
+    dynamic_bag::FUNCTIONS,
+    sets::FUNCTIONS,
 ];

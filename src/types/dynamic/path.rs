@@ -130,6 +130,49 @@ fn enter_array(scanner: &mut Scanner<'_>, index: i64) -> Option<()> {
     Some(())
 }
 
+/// Collects the elements of an array given as JSON text; false if the text is no array.
+pub fn elements<'a>(json: &'a str, out: &mut Vec<RawValue<'a>>) -> bool {
+    out.clear();
+    let mut scanner = Scanner::new(json);
+    if !scanner.eat(b'[') {
+        return false;
+    }
+    if scanner.eat(b']') {
+        return true;
+    }
+    loop {
+        let Some(element) = scanner.skip(0) else { return false };
+        out.push(RawValue(element));
+        if !scanner.eat(b',') {
+            return scanner.eat(b']');
+        }
+    }
+}
+
+/// Collects keys (as JSON strings) and values of a bag given as JSON text; false if the text is no
+/// bag.
+pub fn members<'a>(json: &'a str, out: &mut Vec<(RawValue<'a>, RawValue<'a>)>) -> bool {
+    out.clear();
+    let mut scanner = Scanner::new(json);
+    if !scanner.eat(b'{') {
+        return false;
+    }
+    if scanner.eat(b'}') {
+        return true;
+    }
+    loop {
+        let Some(key) = scanner.skip(0).filter(|key| key.starts_with('"')) else { return false };
+        if !scanner.eat(b':') {
+            return false;
+        }
+        let Some(value) = scanner.skip(0) else { return false };
+        out.push((RawValue(key), RawValue(value)));
+        if !scanner.eat(b',') {
+            return scanner.eat(b'}');
+        }
+    }
+}
+
 impl<'a> RawValue<'a> {
     /// The text of one JSON value, taken as it is.
     pub fn new(json: &'a str) -> RawValue<'a> {

@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use crate::types::dynamic::{Dynamic, Step};
 
 /// The steps of a path such as `$.a.b[0]['c d']`; the `$` and its dot may be left out.
-pub(super) fn parse_path(path: &str) -> Result<Vec<Step>> {
+pub(in crate::functions::scalar) fn parse_path(path: &str) -> Result<Vec<Step>> {
     let refused = || Error::Execution(format!("`{path}` is not a path that is supported"));
     let mut steps = vec![];
     let mut rest = path.strip_prefix('$').unwrap_or(path);

@@ -1,6 +1,6 @@
 //! Functions that take texts of a known format apart: URLs, paths, CSV, XML, JSON, versions.
 
-mod json;
+pub(super) mod json;
 mod url;
 mod words;
 mod xml;
