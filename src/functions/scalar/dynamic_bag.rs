@@ -117,7 +117,7 @@ scalar_functions! {
     /// ```kql
     /// print treepath(dynamic({"a": "b", "l": [1, 2]}))                 //=> ["['a']","['l']","['l'][0]"]
     /// ```
-    TREEPATH = "treepath", name Prefix("tree") {
+    TREEPATH = "treepath", name Prefix("tree_") {
         (object: Dynamic) -> Dynamic => treepath;
     }
 }
