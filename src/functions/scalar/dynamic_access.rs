@@ -157,8 +157,12 @@ mod tests {
 
     #[test]
     fn paths_of_texts() -> Result<()> {
-        let json =
-            texts(&[Some(r#" {"a": [1, 2.50]} "#), Some("{\"a\": 1"), Some("x"), Some("{\"a\":null}")]);
+        let json = texts(&[
+            Some(r#" {"a": [1, 2.50]} "#),
+            Some("{\"a\": 1"),
+            Some("x"),
+            Some("{\"a\":null}"),
+        ]);
         let arrays = [json, texts(&[Some("a")])];
         let types = [Type::String; 2];
         let found = text_path(&Args::new(&arrays, &[false, true], &types, 4))?;
