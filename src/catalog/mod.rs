@@ -1,1 +1,183 @@
-//! Files on disk as tables.
+//! The tables at hand: names, schemas, and providers that read files.
+//!
+//! Opening a catalog lists folders and opens no data file. A file is first read when its table is
+//! asked for; one that is broken takes only its own table away.
+
+pub mod convert;
+mod listing;
+mod memory;
+mod nested;
+mod parquet;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+
+use arrow::array::RecordBatch;
+use datafusion::catalog::TableProvider;
+
+pub use convert::{Conversion, Reading, canonicalise};
+
+use crate::error::{Error, Result};
+use crate::types::{Column, RowSchema, Schemas, TableSchema, Type};
+use listing::{Format, Listed};
+
+/// The name of the only database.
+pub const DATABASE: &str = "default";
+
+/// A column as a scan delivers it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileColumn {
+    pub name: Arc<str>,
+    /// The KQL type, once converted.
+    pub ty: Type,
+    /// From the form the scan delivers to the canonical one.
+    pub conversion: Conversion,
+}
+
+/// A table that can be read.
+#[derive(Clone)]
+pub struct TableHandle {
+    /// The table as binding sees it.
+    pub schema: Arc<TableSchema>,
+    /// The columns of `schema`, in order, as the provider delivers them.
+    pub columns: Vec<FileColumn>,
+    /// Scans the raw columns, in the order of `columns` and under their names.
+    pub provider: Arc<dyn TableProvider>,
+}
+
+impl fmt::Debug for TableHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TableHandle")
+            .field("schema", &self.schema)
+            .field("columns", &self.columns)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A table that is opened when it is first asked for.
+struct Entry {
+    name: Arc<str>,
+    listed: Listed,
+    opened: OnceLock<Result<Arc<TableHandle>>>,
+}
+
+impl Entry {
+    fn open(&self) -> &Result<Arc<TableHandle>> {
+        self.opened.get_or_init(|| {
+            let table = match self.listed.kind.format {
+                Format::Parquet => parquet::open(&self.name, &self.listed)?,
+                Format::Delimited(_) | Format::Json => {
+                    let message = "files of this kind cannot be read yet";
+                    return Err(Error::file(&self.listed.origin, message));
+                }
+            };
+            Ok(Arc::new(table))
+        })
+    }
+}
+
+/// The tables of one database, named [`DATABASE`]. Clones share everything.
+#[derive(Clone, Default)]
+pub struct Catalog {
+    files: Arc<BTreeMap<Arc<str>, Entry>>,
+    /// Tables in memory; they hide files of the same name.
+    memory: Arc<BTreeMap<Arc<str>, Arc<TableHandle>>>,
+}
+
+impl fmt::Debug for Catalog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Catalog").field(&self.table_names(None)).finish()
+    }
+}
+
+impl Catalog {
+    /// The tables of data files and folders, and what could not be used of them.
+    ///
+    /// A folder's entries are tables: files of a known kind, and folders of Parquet files, whose
+    /// `key=value` folders become columns. A path that is a file is one table.
+    pub fn open(data: &[PathBuf], schema_files: &[PathBuf]) -> (Catalog, Vec<Error>) {
+        let _ = schema_files;
+        let (listed, errors) = listing::list(data);
+        let files = listed.into_iter().map(|(name, listed)| {
+            (Arc::clone(&name), Entry { name, listed, opened: OnceLock::new() })
+        });
+        (Catalog { files: Arc::new(files.collect()), memory: Arc::default() }, errors)
+    }
+
+    /// The table to scan; an error if there is none or its files cannot be read.
+    pub fn table(&self, database: Option<&str>, table: &str) -> Result<Arc<TableHandle>> {
+        if database.is_none_or(|name| self.has_database(name)) {
+            if let Some(handle) = self.memory.get(table) {
+                return Ok(Arc::clone(handle));
+            }
+            if let Some(entry) = self.files.get(table) {
+                return entry.open().clone();
+            }
+        }
+        Err(Error::Internal(format!("the table `{table}` is not in the catalog")))
+    }
+
+    /// This catalog with tables in memory on top. Batches are canonical and have the columns of
+    /// their schema, in order.
+    pub fn with_tables(
+        &self,
+        tables: Vec<(Arc<str>, RowSchema, Vec<RecordBatch>)>,
+    ) -> Result<Catalog> {
+        let mut memory = BTreeMap::clone(&self.memory);
+        for (name, schema, batches) in tables {
+            let handle = memory::table(Arc::clone(&name), schema, batches)?;
+            memory.insert(name, Arc::new(handle));
+        }
+        Ok(Catalog { files: Arc::clone(&self.files), memory: Arc::new(memory) })
+    }
+}
+
+impl Schemas for Catalog {
+    fn table(&self, database: Option<&str>, table: &str) -> Option<Arc<TableSchema>> {
+        Catalog::table(self, database, table).ok().map(|handle| Arc::clone(&handle.schema))
+    }
+
+    fn table_names(&self, database: Option<&str>) -> Vec<Arc<str>> {
+        if database.is_some_and(|name| !self.has_database(name)) {
+            return Vec::new();
+        }
+        let mut names: Vec<Arc<str>> =
+            self.files.keys().chain(self.memory.keys()).map(Arc::clone).collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    fn has_database(&self, database: &str) -> bool {
+        database.eq_ignore_ascii_case(DATABASE)
+    }
+
+    fn current_database(&self) -> &str {
+        DATABASE
+    }
+
+    fn unavailable(&self, table: &str) -> Option<String> {
+        if self.memory.contains_key(table) {
+            return None;
+        }
+        self.files.get(table)?.open().as_ref().err().map(Error::to_string)
+    }
+}
+
+/// The handle of a table whose provider delivers `readings`.
+fn handle(
+    name: &Arc<str>,
+    readings: Vec<(Arc<str>, Reading)>,
+    provider: Arc<dyn TableProvider>,
+) -> TableHandle {
+    let schema =
+        readings.iter().map(|(name, reading)| Column::new(Arc::clone(name), reading.ty)).collect();
+    let columns = readings
+        .into_iter()
+        .map(|(name, Reading { ty, conversion, .. })| FileColumn { name, ty, conversion })
+        .collect();
+    let schema = Arc::new(TableSchema { name: Arc::clone(name), schema });
+    TableHandle { schema, columns, provider }
+}
