@@ -6,4 +6,4 @@ mod rows;
 mod session;
 
 pub use rows::{collect, store, values};
-pub use session::{Limits, Session, failure};
+pub use session::{Limits, Session, failure, logical_text, physical_text};

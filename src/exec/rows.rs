@@ -1,9 +1,6 @@
-//! Results taken out of streams: rows of values, or temporary tables.
-
-use std::sync::Arc;
+//! Results taken out of streams: rows of values, or batches to keep.
 
 use arrow::array::RecordBatch;
-use datafusion::datasource::MemTable;
 use datafusion::execution::SendableRecordBatchStream;
 use futures::TryStreamExt;
 
@@ -34,9 +31,7 @@ pub fn values(batch: &RecordBatch, schema: &RowSchema, row: usize) -> Vec<Value>
     columns.map(|(array, column)| value_at(array, column.ty, row)).collect()
 }
 
-/// All rows of a stream as a table in memory.
-pub async fn store(stream: SendableRecordBatchStream) -> Result<Arc<MemTable>> {
-    let schema = stream.schema();
-    let batches: Vec<RecordBatch> = stream.try_collect().await.map_err(failure)?;
-    Ok(Arc::new(MemTable::try_new(schema, vec![batches]).map_err(failure)?))
+/// All batches of a stream, for a table in memory.
+pub async fn store(stream: SendableRecordBatchStream) -> Result<Vec<RecordBatch>> {
+    stream.try_collect().await.map_err(failure)
 }

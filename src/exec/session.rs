@@ -9,7 +9,9 @@ use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::LogicalPlan;
-use datafusion::physical_plan::{ExecutionPlan, SendableRecordBatchStream, execute_stream};
+use datafusion::physical_plan::{
+    ExecutionPlan, SendableRecordBatchStream, displayable, execute_stream,
+};
 use datafusion::prelude::SessionConfig;
 
 use super::nodes::KeepSerial;
@@ -86,6 +88,16 @@ impl Session {
     pub fn start(&self, plan: Arc<dyn ExecutionPlan>) -> Result<SendableRecordBatchStream> {
         execute_stream(plan, self.state.task_ctx()).map_err(failure)
     }
+}
+
+/// The text of a logical plan, one line per node.
+pub fn logical_text(plan: &LogicalPlan) -> String {
+    plan.display_indent().to_string()
+}
+
+/// The text of a physical plan, one line per node.
+pub fn physical_text(plan: &Arc<dyn ExecutionPlan>) -> String {
+    displayable(plan.as_ref()).indent(false).to_string()
 }
 
 fn cores() -> usize {

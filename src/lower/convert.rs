@@ -3,8 +3,9 @@
 use std::hash::Hash;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, Int64Array, StringViewArray};
-use arrow::compute::cast;
+use arrow::array::{Array, ArrayRef, AsArray, Int64Array, Scalar, StringViewArray};
+use arrow::compute::kernels::zip::zip;
+use arrow::compute::{cast, is_not_null};
 use arrow::datatypes::{DataType, Float64Type, Int64Type, TimeUnit};
 use datafusion::common::{Result, ScalarValue};
 use datafusion::error::DataFusionError;
@@ -131,13 +132,8 @@ fn text(array: &ArrayRef) -> Result<ArrayRef, Error> {
     if array.null_count() == 0 {
         return Ok(array);
     }
-    match array.as_string_view_opt() {
-        Some(text) => {
-            let values = text.iter().map(|value| value.unwrap_or(""));
-            Ok(Arc::new(StringViewArray::from_iter_values(values)))
-        }
-        None => Err(unexpected(&array)),
-    }
+    let empty = StringViewArray::from_iter_values([""]);
+    Ok(zip(&is_not_null(&array)?, &array, &Scalar::new(empty))?)
 }
 
 fn instants(array: &ArrayRef, conversion: &Conversion) -> Result<ArrayRef, Error> {

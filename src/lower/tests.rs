@@ -8,7 +8,7 @@ use datafusion::datasource::MemTable;
 
 use super::{Conversion, TableSource, Tables, lower};
 use crate::error::{Error, Result};
-use crate::exec::{Limits, Session, collect};
+use crate::exec::{Limits, Session, collect, physical_text};
 use crate::functions::def::WindowFunction;
 use crate::functions::resolve::result_type;
 use crate::functions::{aggregate, scalar};
@@ -72,6 +72,13 @@ pub fn table(columns: &[(&str, Type)], rows: Vec<Vec<Value>>) -> Relation {
 fn longs(name: &str, values: &[Option<i64>]) -> Relation {
     let value = |v: &Option<i64>| vec![v.map_or(Value::Null(Type::Long), Value::Long)];
     table(&[(name, Type::Long)], values.iter().map(value).collect())
+}
+
+fn physical(relation: &Relation) -> String {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let session = Session::new(&Limits::default()).unwrap();
+    let plan = lower(relation, &Stored).unwrap();
+    physical_text(&runtime.block_on(session.physical(&plan)).unwrap())
 }
 
 pub fn run(relation: &Relation) -> Vec<String> {
@@ -460,4 +467,78 @@ fn parses() {
     let parsed = Relation::new(Node::Parse { input: t, source, pattern }, schema);
     assert_eq!(run(&parsed), ["1|a=5;|5|True", "2|b|∅|False"]);
     assert_eq!(run(&parsed.clone().filter(parsed.column(3)).select(&[2])), ["5"]);
+}
+
+#[test]
+fn plans_reach_the_stored_columns() {
+    let t = stored();
+    let count = agg("count", 0, vec![], vec![Type::Long]);
+    let counted = t.clone().aggregate(vec![], vec![count], vec!["n".into()]);
+    assert!(physical(&counted).contains("PlaceholderRowExec"), "{}", physical(&counted));
+    let day = call(
+        "between",
+        vec![
+            t.column(0),
+            lit(Value::DateTime(parse("2024-01-01").unwrap())),
+            lit(Value::DateTime(parse("2024-01-02").unwrap())),
+        ],
+    );
+    let filtered = physical(&t.clone().filter(day));
+    let wanted = "at@0 >= 1704067200000000 AND at@0 < 1704153600000001";
+    assert!(filtered.contains(wanted), "{filtered}");
+    let top = physical(&t.clone().sort(vec![key(&t, 0, true)]).limit(3));
+    assert!(top.contains("TopK(fetch=3), expr=[at@0 DESC NULLS LAST]"), "{top}");
+}
+
+/// Functions mark their results with a KQL type, constants and groups do not; the engine must not
+/// mind the difference.
+#[test]
+fn marks_do_not_matter() {
+    let t = keyed(["k", "s"], &[(Some(1), "a"), (Some(2), "b"), (Some(3), "a")]);
+    let upper = || call("toupper", vec![t.column(1)]);
+    let columns =
+        || vec![(named("u", Type::String), upper()), (named("k", Type::Long), t.column(0))];
+    let marked = t.clone().project(columns());
+    let plain = table(
+        &[("u", Type::String), ("k", Type::Long)],
+        vec![vec![Value::String("A".into()), Value::Null(Type::Long)]],
+    );
+    let schema = marked.schema.clone();
+    for inputs in [vec![marked.clone(), plain.clone()], vec![plain.clone(), marked.clone()]] {
+        let union = Relation::new(Node::Union { inputs }, schema.clone());
+        let keys = vec![(named("u", Type::String), union.column(0))];
+        let calls = vec![
+            agg("count", 0, vec![], vec![Type::Long]),
+            agg("make_set", 0, vec![union.column(1)], vec![Type::Dynamic]),
+        ];
+        let names = vec!["n".into(), "k".into()];
+        let grouped = union.clone().aggregate(keys, calls, names);
+        let counts: Vec<String> = sorted(&grouped.clone().select(&[0, 1]));
+        assert_eq!(counts, ["A|3", "B|1"]);
+        let on = vec![(grouped.column(0), marked.column(0))];
+        let columns = grouped.schema.columns().iter().cloned();
+        let columns = columns.chain([named("u1", Type::String), named("k1", Type::Long)]);
+        let node =
+            Node::Join { left: grouped.clone(), right: marked.clone(), kind: JoinKind::Inner, on };
+        assert_eq!(run(&Relation::new(node, RowSchema::new(columns))).len(), 3);
+    }
+    let picked = call("iff", vec![call("==", vec![t.column(0), long(1)]), upper(), text("x")]);
+    let keys = vec![(named("p", Type::String), picked)];
+    assert_eq!(sorted(&t.clone().aggregate(keys, vec![], vec![])), ["A", "x"]);
+}
+
+#[test]
+fn memory_runs_out() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let limits = Limits { threads: Some(2), batch_rows: None, memory: Some(1 << 20) };
+    let session = Session::new(&limits).unwrap();
+    let numbers = range(Value::Long(1), Value::Long(2_000_000), Value::Long(1));
+    let list = agg("make_list", 0, vec![numbers.column(0)], vec![Type::Dynamic]);
+    let all = numbers.aggregate(vec![], vec![list], vec!["list".into()]);
+    let plan = lower(&all, &Stored).unwrap();
+    let failed = runtime.block_on(async {
+        let stream = session.start(session.physical(&plan).await.unwrap()).unwrap();
+        collect(stream, &all.schema, 1).await
+    });
+    assert_eq!(failed.unwrap_err().kind(), "memory");
 }
