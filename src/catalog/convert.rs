@@ -21,7 +21,7 @@ use super::nested;
 use crate::error::{Error, Result};
 use crate::functions::kernel::{array_of, value_at};
 use crate::types::arrow::{data_type, marked_type};
-use crate::types::datetime::{TICKS_PER_DAY, TICKS_PER_SECOND, UNIX_EPOCH, checked};
+use crate::types::datetime::{TICKS_PER_DAY, TICKS_PER_SECOND, UNIX_EPOCH, checked_add};
 use crate::types::dynamic::Dynamic;
 use crate::types::{Type, guid};
 
@@ -263,7 +263,9 @@ pub fn canonicalise(array: &ArrayRef, conversion: &Conversion) -> Result<ArrayRe
         Conversion::Date32 => {
             let days = primitive::<Date32Type>(array)?;
             Arc::new(days.unary_opt::<_, Int64Type>(|day| {
-                checked(i64::from(day) * TICKS_PER_DAY + UNIX_EPOCH)
+                i64::from(day)
+                    .checked_mul(TICKS_PER_DAY)
+                    .and_then(|ticks| checked_add(UNIX_EPOCH, ticks))
             }))
         }
         Conversion::Date64 => datetimes(ticks::<Date64Type>(array, TimeUnit::Millisecond)?),
@@ -373,7 +375,7 @@ fn scaled(counts: &Int64Array, unit: TimeUnit) -> Int64Array {
 
 /// Ticks since 1970 as datetime.
 fn datetimes(ticks: Int64Array) -> ArrayRef {
-    Arc::new(ticks.unary_opt::<_, Int64Type>(|v| v.checked_add(UNIX_EPOCH).and_then(checked)))
+    Arc::new(ticks.unary_opt::<_, Int64Type>(|v| checked_add(UNIX_EPOCH, v)))
 }
 
 fn guids(array: &ArrayRef) -> Result<ArrayRef> {

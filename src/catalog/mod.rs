@@ -8,6 +8,8 @@ mod listing;
 mod memory;
 mod nested;
 mod parquet;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::fmt;
