@@ -146,6 +146,7 @@ pub mod kinds {
     pub const BoolOrDynamic: Kind = Kind::OneOf(&[Type::Bool, Type::Dynamic]);
     /// int, long or real.
     pub const RealNumber: Kind = Kind::OneOf(&[Type::Int, Type::Long, Type::Real]);
+    pub const TextOrWhole: Kind = Kind::OneOf(&[Type::String, Type::Int, Type::Long]);
     pub const StringOrDynamic: Kind = Kind::OneOf(&[Type::String, Type::Dynamic]);
     pub const Temporal: Kind = Kind::OneOf(&[Type::DateTime, Type::TimeSpan]);
 }

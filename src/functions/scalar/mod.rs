@@ -11,6 +11,10 @@ pub mod dynamic_bag;
 pub mod encoding;
 pub mod formatting;
 pub mod hash;
+mod ip_address;
+pub mod ipv4;
+pub mod ipv4_text;
+pub mod ipv6;
 pub mod math;
 pub mod metadata;
 pub mod operators;
@@ -63,4 +67,7 @@ pub static FAMILIES: &[&[&ScalarFunction]] = &[
     dynamic_array::FUNCTIONS,
     dynamic_bag::FUNCTIONS,
     sets::FUNCTIONS,
+    ipv4::FUNCTIONS,
+    ipv4_text::FUNCTIONS,
+    ipv6::FUNCTIONS,
 ];
