@@ -3,7 +3,9 @@
 use std::hash::Hash;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, Int64Array, Scalar, StringViewArray};
+use arrow::array::{
+    Array, ArrayRef, AsArray, Int64Array, Scalar, StringViewArray, new_empty_array,
+};
 use arrow::compute::kernels::zip::zip;
 use arrow::compute::{cast, is_not_null};
 use arrow::datatypes::{DataType, Float64Type, Int64Type, TimeUnit};
@@ -13,8 +15,9 @@ use datafusion::logical_expr::{
     ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 
+use crate::catalog;
 use crate::error::Error;
-use crate::types::datetime::{TICKS_PER_DAY, TICKS_PER_SECOND, UNIX_EPOCH};
+use crate::types::datetime::{TICKS_PER_DAY, TICKS_PER_SECOND, UNIX_EPOCH, checked};
 
 /// How the values of a stored column become canonical.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -23,8 +26,10 @@ pub enum Conversion {
     Text,
     /// Arrow's timestamps and dates of this type.
     Instant(DataType),
-    /// What Arrow's own cast makes canonical.
+    /// What Arrow's own cast makes canonical without loss.
     Cast(DataType),
+    /// Any other form that a catalog's scan gives.
+    Other(catalog::Conversion),
 }
 
 impl Conversion {
@@ -79,7 +84,9 @@ pub fn canonical(column: Expr, conversion: &Conversion) -> Expr {
     match conversion {
         Conversion::Cast(target) => datafusion::logical_expr::cast(column, target.clone()),
         Conversion::Text => or_empty(column),
-        Conversion::Instant(_) => Change::Canonical(conversion.clone()).call(column),
+        Conversion::Instant(_) | Conversion::Other(_) => {
+            Change::Canonical(conversion.clone()).call(column)
+        }
     }
 }
 
@@ -111,6 +118,9 @@ impl Change {
             Change::Canonical(Conversion::Text) => text(array),
             Change::Canonical(Conversion::Cast(target)) => Ok(cast(array, target)?),
             Change::Canonical(conversion @ Conversion::Instant(_)) => instants(array, conversion),
+            Change::Canonical(Conversion::Other(conversion)) => {
+                catalog::canonicalise(array, conversion)
+            }
             Change::NormalReal => match array.as_primitive_opt::<Float64Type>() {
                 Some(reals) => Ok(Arc::new(reals.unary::<_, Float64Type>(normal))),
                 None => Err(unexpected(array)),
@@ -141,7 +151,7 @@ fn instants(array: &ArrayRef, conversion: &Conversion) -> Result<ArrayRef, Error
     let whole = cast(array, &DataType::Int64)?;
     let whole = whole.as_primitive_opt::<Int64Type>().ok_or_else(|| unexpected(array))?;
     let converted: Int64Array = if units == 1 {
-        whole.unary_opt(|value| value.checked_mul(ticks)?.checked_add(UNIX_EPOCH))
+        whole.unary_opt(|value| checked(value.checked_mul(ticks)?.checked_add(UNIX_EPOCH)?))
     } else {
         whole.unary(|value| value.div_euclid(units) + UNIX_EPOCH)
     };
@@ -150,6 +160,10 @@ fn instants(array: &ArrayRef, conversion: &Conversion) -> Result<ArrayRef, Error
 
 fn unexpected(array: &ArrayRef) -> Error {
     Error::Internal(format!("a column of {} cannot be read", array.data_type()))
+}
+
+fn external(error: Error) -> DataFusionError {
+    DataFusionError::External(Box::new(error))
 }
 
 /// [`Change`] as a DataFusion function.
@@ -164,7 +178,7 @@ impl ScalarUDFImpl for ChangeFunction {
         match self.change {
             Change::Canonical(Conversion::Text) => "text",
             Change::Canonical(Conversion::Instant(_)) => "ticks",
-            Change::Canonical(Conversion::Cast(_)) => "canonical",
+            Change::Canonical(Conversion::Cast(_) | Conversion::Other(_)) => "canonical",
             Change::NormalReal => "normal_real",
         }
     }
@@ -173,11 +187,17 @@ impl ScalarUDFImpl for ChangeFunction {
         &self.signature
     }
 
-    fn return_type(&self, _types: &[DataType]) -> Result<DataType> {
+    fn return_type(&self, types: &[DataType]) -> Result<DataType> {
         Ok(match &self.change {
             Change::Canonical(Conversion::Text) => DataType::Utf8View,
             Change::Canonical(Conversion::Instant(_)) => DataType::Int64,
             Change::Canonical(Conversion::Cast(target)) => target.clone(),
+            Change::Canonical(Conversion::Other(conversion)) => {
+                catalog::canonicalise(&new_empty_array(&types[0]), conversion)
+                    .map_err(external)?
+                    .data_type()
+                    .clone()
+            }
             Change::NormalReal => DataType::Float64,
         })
     }
@@ -187,7 +207,6 @@ impl ScalarUDFImpl for ChangeFunction {
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let external = |error: Error| DataFusionError::External(Box::new(error));
         match args.args.as_slice() {
             [ColumnarValue::Scalar(value)] => {
                 let changed = self.change.apply(&value.to_array()?).map_err(external)?;

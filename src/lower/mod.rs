@@ -16,6 +16,7 @@ mod relation;
 mod scalar;
 mod scope;
 mod steps;
+mod tables;
 #[cfg(test)]
 mod tests;
 
