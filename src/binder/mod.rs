@@ -1,1 +1,132 @@
-//! Binding: names, types, scopes and diagnostics; from AST to bound plan.
+//! Binding: from syntax tree to bound plan. Names, types, scopes, implicit conversions and
+//! desugaring happen here, and every diagnostic about them.
+//!
+//! Binding never fails and does no I/O. Where the answer depends on the data (`toscalar`, the columns
+//! of a `pivot`), it leaves a [`Probe`](crate::plan::Probe); the caller answers and binds again.
+
+mod aggregates;
+mod calls;
+mod combine;
+mod context;
+mod env;
+mod expr;
+mod functions;
+mod names;
+mod naming;
+mod operations;
+mod operators;
+mod patterns;
+mod plugins;
+mod probes;
+mod scope;
+mod statements;
+mod tables;
+
+pub use context::Context;
+pub use operators::{OperatorDoc, documented};
+
+use std::sync::Arc;
+
+use crate::diagnostics::{Diagnostic, Diagnostics, codes};
+use crate::plan::{BoundQuery, Probe, Visualization};
+use crate::syntax::ast;
+use crate::text::{Source, Span};
+use crate::types::{Schemas, Type};
+use env::Env;
+
+/// Calls of user functions inside each other go no deeper.
+const MAX_CALLS: usize = 64;
+
+/// Expressions nest no deeper while binding.
+const MAX_DEPTH: usize = 2000;
+
+/// Binds a script. `prelude` are statements of the session (`let`, `set`) that come before it.
+pub fn bind(
+    source: &Source,
+    script: &ast::Script,
+    prelude: &[ast::Statement],
+    schemas: &dyn Schemas,
+    context: &Context,
+) -> (BoundQuery, Diagnostics) {
+    let mut binder = Binder {
+        source: source.clone(),
+        schemas,
+        context: context.clone(),
+        diagnostics: Diagnostics::default(),
+        env: Env::default(),
+        level: 0,
+        depth: 0,
+        active: vec![],
+        probes: vec![],
+        next_probe: 0,
+        quiet: false,
+        visualization: None,
+        result_name: None,
+    };
+    let mut query = BoundQuery::default();
+    for statement in prelude.iter().chain(&script.statements) {
+        query.statements.extend(binder.statement(statement));
+    }
+    query.probes = std::mem::take(&mut binder.probes);
+    (query, binder.diagnostics)
+}
+
+/// The state of binding one script.
+pub(crate) struct Binder<'a> {
+    source: Source,
+    schemas: &'a dyn Schemas,
+    context: Context,
+    diagnostics: Diagnostics,
+    env: Env<'a>,
+    /// How many tabular expressions enclose the current place.
+    level: usize,
+    depth: usize,
+    /// The user functions whose bodies are being bound, outermost first.
+    active: Vec<Arc<str>>,
+    probes: Vec<Probe>,
+    next_probe: usize,
+    /// Set once a relation's columns are unknown (an error, or an answer still to come): names
+    /// that do not resolve are no longer reported.
+    quiet: bool,
+    visualization: Option<Visualization>,
+    result_name: Option<Arc<str>>,
+}
+
+impl<'a> Binder<'a> {
+    /// Runs a production one level deeper.
+    fn nested<T: From<Broken>>(&mut self, span: Span, f: impl FnOnce(&mut Self) -> T) -> T {
+        if self.depth >= MAX_DEPTH {
+            self.error(codes::TOO_DEEP, span, "the expression is nested too deeply");
+            return T::from(Broken);
+        }
+        self.depth += 1;
+        let result = f(self);
+        self.depth -= 1;
+        result
+    }
+
+    /// The type that a name in the query means, or a diagnostic.
+    fn type_named(&mut self, name: &ast::TypeName) -> Type {
+        Type::from_name(&name.text).unwrap_or_else(|| {
+            let names = Type::ALL.iter().map(|ty| ty.name());
+            self.diagnostics.push(
+                Diagnostic::error(
+                    codes::UNKNOWN_TYPE,
+                    name.span,
+                    format!("unknown type `{}`", name.text),
+                )
+                .suggest("type", &name.text, names),
+            );
+            Type::Unknown
+        })
+    }
+}
+
+/// The value of what could not be bound.
+struct Broken;
+
+impl From<Broken> for crate::plan::ScalarExpr {
+    fn from(_: Broken) -> Self {
+        calls::unknown()
+    }
+}

@@ -16,7 +16,7 @@ impl Binder<'_> {
         if let Some(answer) = self.context.answers.get(&id) {
             return Some(answer.clone());
         }
-        self.unanswered = true;
+        self.quiet = true;
         // A question that hangs on another one, or on an error, waits for it.
         if !is_pending(relation) && !self.diagnostics.has_errors() {
             self.probes.push(Probe { id, relation: relation.clone(), kind });

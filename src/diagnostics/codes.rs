@@ -89,6 +89,7 @@ codes! {
     UNKNOWN_FUNCTION = "SEM0260", "unknown function";
     REGEX = "SEM0420", "regular expression not supported";
     MV_EXPAND_TYPE = "SEM0447", "`mv-expand` of a non-dynamic column";
+    NOT_SERIALIZED = "KQ006", "rows without a defined order";
     PARSE_FLAGS = "SEM0472", "`parse` flags";
     PARSE_PATTERN = "SEM0476", "`parse` pattern";
     PARSE_WHERE_RELAXED = "SEM0477", "`parse-where kind=relaxed`";

@@ -20,6 +20,7 @@ pub mod sketch;
 pub mod text;
 pub mod udaf;
 pub mod udf;
+pub mod unsupported;
 
 pub use aggregate_def::AggregateFunction;
 pub use def::ScalarFunction;

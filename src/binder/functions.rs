@@ -1,0 +1,422 @@
+//! Function calls: built-in functions, aggregates, row functions, and functions defined by `let`.
+
+use std::rc::Rc;
+
+use super::Binder;
+use super::calls::{Argument, unknown};
+use super::env::{Binding, ScalarBinding, UserFunction};
+use super::scope::{Clause, Row};
+use crate::diagnostics::{Diagnostic, codes};
+use crate::functions::def::{Eval, Family};
+use crate::functions::resolve::{resolve, result_type};
+use crate::functions::{self, ScalarFunction};
+use crate::plan::{ScalarExpr, WindowCall};
+use crate::syntax::ast::{self, Expr, FunctionCall};
+use crate::text::Span;
+use crate::types::{Type, Value};
+
+impl<'a> Binder<'a> {
+    /// Binds a call in a scalar expression.
+    pub(super) fn function_call(&mut self, clause: &mut Clause, call: &'a FunctionCall) -> ScalarExpr {
+        if let Some(Binding::Function(function)) = self.env.get(&call.name.text) {
+            let function = function.clone();
+            return self.scalar_user_call(clause, &function, call);
+        }
+        let name = &*call.name.text;
+        match name {
+            "toscalar" => return self.toscalar(clause, call),
+            "now" | "ago" | "ingestion_time" => return self.clock(clause, call),
+            "column_ifexists" | "columnifexists" => return self.column_ifexists(clause, call),
+            "pack_all" => return self.pack_all(clause, call),
+            "current_database" | "current_cluster_endpoint" if call.args.is_empty() => {
+                let database = self.schemas.current_database().to_string();
+                return ScalarExpr::Literal(Value::String(database.into()));
+            }
+            "extract" | "extractjson" | "extract_json" if self.has_type_argument(call) => {
+                return self.typed_extract(clause, call);
+            }
+            "datetime_diff" => return self.datetime_diff(clause, call),
+            "pack_array" if matches!(call.args.as_slice(), [Expr::Star(_)]) => {
+                return self.pack_array_of_all(clause, call);
+            }
+            _ => {}
+        }
+        if let Some(function) = functions::aggregate(name)
+            && functions::scalar(name).is_none_or(|_| clause.aggregates.is_some())
+        {
+            return self.aggregate_call(clause, function, call);
+        }
+        match functions::scalar(name).filter(|f| is_callable(f)) {
+            Some(function) => self.scalar_call(clause, function, call),
+            None => self.unknown_function(call),
+        }
+    }
+
+    fn scalar_call(
+        &mut self,
+        clause: &mut Clause,
+        function: &'static ScalarFunction,
+        call: &'a FunctionCall,
+    ) -> ScalarExpr {
+        let args: Vec<Argument> =
+            call.args.iter().map(|arg| self.argument(clause, unnamed(arg))).collect();
+        let window = function.overloads.iter().find_map(|overload| match overload.eval {
+            Eval::Window(window) => Some(window),
+            _ => None,
+        });
+        if let Some(window) = window {
+            return self.window_call(clause, function, window, call.span, args);
+        }
+        if function.overloads.iter().all(|o| matches!(o.eval, Eval::Binder)) {
+            let message = format!("`{}` is not supported yet", function.name);
+            self.error(codes::UNSUPPORTED, call.name.span, message);
+            return unknown();
+        }
+        self.call_function(function, call.span, args)
+    }
+
+    fn window_call(
+        &mut self,
+        clause: &mut Clause,
+        function: &'static ScalarFunction,
+        window: functions::def::WindowFunction,
+        span: Span,
+        args: Vec<Argument>,
+    ) -> ScalarExpr {
+        let given: Vec<Type> = args.iter().map(|arg| arg.expr.ty()).collect();
+        let signatures = function.overloads.iter().map(|overload| overload.params);
+        let found = match resolve(signatures, &given) {
+            Ok(found) => found,
+            Err(mismatch) => {
+                self.mismatch(function.name, span, &args, mismatch);
+                return unknown();
+            }
+        };
+        let ty = result_type(function.overloads[found.overload].returns, &found, &given);
+        let args = args
+            .into_iter()
+            .zip(&found.types)
+            .map(|(arg, &wanted)| self.convert(arg.expr, wanted, arg.span))
+            .collect();
+        let width = clause.schema().map_or(0, crate::types::RowSchema::len);
+        match &mut clause.windows {
+            Some(windows) => {
+                windows.push(WindowCall { function: window, args, ty });
+                ScalarExpr::Column { index: width + windows.len() - 1, ty }
+            }
+            None => {
+                let message = format!("`{}` needs rows in a defined order", function.name);
+                self.diagnostics.push(
+                    Diagnostic::error(codes::NOT_SERIALIZED, span, message)
+                        .hint("put `sort by …` or `serialize` before it"),
+                );
+                unknown()
+            }
+        }
+    }
+
+    fn unknown_function(&mut self, call: &FunctionCall) -> ScalarExpr {
+        let name = &*call.name.text;
+        let known = functions::scalars().filter(|f| is_callable(f)).map(|f| f.name);
+        let known: Vec<&str> = known.chain(functions::aggregates().map(|f| f.name)).collect();
+        let message = if functions::unsupported::reason(name).is_some() {
+            let reason = functions::unsupported::reason(name).unwrap_or_default();
+            self.error(codes::UNSUPPORTED, call.name.span, format!("`{name}` {reason}"));
+            return unknown();
+        } else {
+            format!("unknown function `{name}`")
+        };
+        self.diagnostics.push(
+            Diagnostic::error(codes::UNKNOWN_FUNCTION, call.name.span, message)
+                .suggest("function", name, known),
+        );
+        unknown()
+    }
+
+    fn clock(&mut self, clause: &mut Clause, call: &'a FunctionCall) -> ScalarExpr {
+        let now = ScalarExpr::Literal(Value::DateTime(self.context.now));
+        let name = &*call.name.text;
+        let args: Vec<Argument> =
+            call.args.iter().map(|arg| self.argument(clause, unnamed(arg))).collect();
+        match (name, args.len()) {
+            ("now", 0) => now,
+            ("now", 1) | ("ago", 1) => {
+                let arg = args.into_iter().next().unwrap_or(Argument::new(unknown(), call.span));
+                if !matches!(arg.expr.ty(), Type::TimeSpan | Type::Unknown) {
+                    let message = format!("`{name}` takes a timespan, not {}", arg.expr.ty());
+                    self.error(codes::ARGUMENT_TYPE, arg.span, message);
+                    return ScalarExpr::Pending { ty: Type::DateTime };
+                }
+                let sign = if name == "now" { "+" } else { "-" };
+                self.call(sign, call.span, vec![Argument::new(now, call.span), arg])
+            }
+            ("ingestion_time", 0) => ScalarExpr::Literal(Value::Null(Type::DateTime)),
+            _ => {
+                let message = format!("`{name}` does not take {} arguments", call.args.len());
+                self.error(codes::ARGUMENT_COUNT, call.span, message);
+                ScalarExpr::Pending { ty: Type::DateTime }
+            }
+        }
+    }
+
+    fn column_ifexists(&mut self, clause: &mut Clause, call: &'a FunctionCall) -> ScalarExpr {
+        let [name, default] = call.args.as_slice() else {
+            self.error(codes::ARGUMENT_COUNT, call.span, "`column_ifexists` takes 2 arguments");
+            return unknown();
+        };
+        let named = self.argument(&mut Clause::constant(), name);
+        let default = self.argument(clause, default);
+        let Some(Value::String(text)) = self.constant(&named.expr, named.span) else {
+            return default.expr;
+        };
+        if let Row::Columns(schema) = &clause.row
+            && let Some(index) = schema.index_of(&text)
+        {
+            return ScalarExpr::Column { index, ty: schema.columns()[index].ty };
+        }
+        default.expr
+    }
+
+    fn pack_all(&mut self, clause: &mut Clause, call: &'a FunctionCall) -> ScalarExpr {
+        let Row::Columns(schema) = clause.row.clone() else {
+            self.error(codes::EXPRESSION_TYPE, call.span, "`pack_all` needs a row");
+            return unknown();
+        };
+        if !call.args.is_empty() {
+            self.error(codes::UNSUPPORTED, call.span, "`pack_all` with arguments is not supported yet");
+            return unknown();
+        }
+        let mut args = vec![];
+        for (index, column) in schema.columns().iter().enumerate() {
+            let key = ScalarExpr::Literal(Value::String(column.name.clone()));
+            args.push(Argument::new(key, call.span));
+            args.push(Argument::new(ScalarExpr::Column { index, ty: column.ty }, call.span));
+        }
+        self.call("bag_pack", call.span, args)
+    }
+
+    fn pack_array_of_all(&mut self, clause: &mut Clause, call: &'a FunctionCall) -> ScalarExpr {
+        let columns = clause.schema().cloned().unwrap_or_default();
+        let args = columns.columns().iter().enumerate();
+        let args = args.map(|(index, column)| {
+            Argument::new(ScalarExpr::Column { index, ty: column.ty }, call.span)
+        });
+        let args = args.collect();
+        self.call("pack_array", call.span, args)
+    }
+
+    fn has_type_argument(&self, call: &FunctionCall) -> bool {
+        matches!(call.args.last(), Some(Expr::TypeOf(_)))
+    }
+
+    /// `extract(regex, group, text, typeof(T))`: the text, converted.
+    fn typed_extract(&mut self, clause: &mut Clause, call: &'a FunctionCall) -> ScalarExpr {
+        let Some((Expr::TypeOf(ty), rest)) = call.args.split_last() else { return unknown() };
+        let args: Vec<Argument> = rest.iter().map(|arg| self.argument(clause, arg)).collect();
+        let text = self.call(&call.name.text, call.span, args);
+        let wanted = ty.ty.as_ref().map_or(Type::Unknown, |name| self.type_named(name));
+        self.convert(text, wanted, call.span)
+    }
+
+    fn datetime_diff(&mut self, clause: &mut Clause, call: &'a FunctionCall) -> ScalarExpr {
+        let args: Vec<Argument> =
+            call.args.iter().map(|arg| self.argument(clause, unnamed(arg))).collect();
+        let week = args.first().and_then(|arg| arg.expr.as_literal()).and_then(Value::as_str);
+        let name = match week.map(str::to_lowercase).as_deref() {
+            Some("week") => "datetime_diff week",
+            _ => "datetime_diff",
+        };
+        self.call(name, call.span, args)
+    }
+
+    /// `toscalar(query)`: the first value, computed before the rows.
+    fn toscalar(&mut self, clause: &mut Clause, call: &'a FunctionCall) -> ScalarExpr {
+        let [arg] = call.args.as_slice() else {
+            self.error(codes::ARGUMENT_COUNT, call.span, "`toscalar` takes 1 argument");
+            return unknown();
+        };
+        let arg = unnamed(arg);
+        if !self.is_tabular(clause, arg) {
+            let value = self.argument(&mut Clause::constant(), arg);
+            return value.expr;
+        }
+        let relation = self.inner_relation(arg);
+        if relation.schema.is_empty() {
+            return unknown();
+        }
+        self.ask_scalar(relation)
+    }
+
+    /// A call of a `let` function where a scalar is expected: its body, in place.
+    fn scalar_user_call(
+        &mut self,
+        clause: &mut Clause,
+        function: &Rc<UserFunction<'a>>,
+        call: &'a FunctionCall,
+    ) -> ScalarExpr {
+        let Some(env) = self.bind_arguments(clause, function, &call.args, call.span, None) else {
+            return unknown();
+        };
+        let definition = function.definition;
+        let Some(body) = &definition.body else {
+            self.error(codes::SYNTAX, definition.span, "the function has no body");
+            return unknown();
+        };
+        let outer = std::mem::replace(&mut self.env, env);
+        let name = function.name.clone();
+        self.active.push(name);
+        for statement in &definition.statements {
+            self.inner_statement(clause, statement);
+        }
+        let mut inner = Clause { lets_first: true, ..Clause::constant() };
+        let result = if self.is_tabular(&inner, body) {
+            let message = format!("`{}` gives a table; a value is expected here", function.name);
+            self.error(codes::EXPRESSION_TYPE, call.span, message);
+            unknown()
+        } else {
+            self.expr(&mut inner, body)
+        };
+        self.active.pop();
+        self.env = outer;
+        result
+    }
+
+    /// The environment of a function's body: its own, plus the arguments.
+    pub(super) fn bind_arguments(
+        &mut self,
+        clause: &mut Clause,
+        function: &Rc<UserFunction<'a>>,
+        args: &'a [Expr],
+        span: Span,
+        first: Option<super::env::TabularBinding>,
+    ) -> Option<super::env::Env<'a>> {
+        if self.active.contains(&function.name) {
+            let message = format!("function `{}` calls itself", function.name);
+            self.error(codes::RECURSION, span, message);
+            return None;
+        }
+        if self.active.len() >= super::MAX_CALLS {
+            self.error(codes::TOO_DEEP, span, "functions call each other too deeply");
+            return None;
+        }
+        let parameters = &function.definition.parameters;
+        let mut given: Vec<Option<&'a Expr>> = vec![None; parameters.len()];
+        let mut next = usize::from(first.is_some());
+        for arg in args {
+            let (index, value) = match arg {
+                Expr::Named(named) if !named.tuple => {
+                    let wanted = &named.names[0];
+                    match parameters.iter().position(|p| p.name.text == wanted.text) {
+                        Some(index) => (index, &named.value),
+                        None => {
+                            let message =
+                                format!("`{}` has no parameter `{}`", function.name, wanted.text);
+                            let names = parameters.iter().map(|p| &*p.name.text);
+                            self.diagnostics.push(
+                                Diagnostic::error(codes::UNKNOWN_NAME, wanted.span, message)
+                                    .suggest("parameter", &wanted.text, names),
+                            );
+                            return None;
+                        }
+                    }
+                }
+                other => {
+                    next += 1;
+                    (next - 1, other)
+                }
+            };
+            match given.get_mut(index) {
+                Some(slot) => *slot = Some(value),
+                None => {
+                    let message = format!(
+                        "`{}` takes at most {} arguments, not {}",
+                        function.name,
+                        parameters.len(),
+                        args.len()
+                    );
+                    self.error(codes::ARGUMENT_COUNT, span, message);
+                    return None;
+                }
+            }
+        }
+        let mut env = function.env.clone();
+        let skip = usize::from(first.is_some());
+        if let (Some(table), Some(parameter)) = (first, parameters.first()) {
+            env = env.with(parameter.name.text.clone(), Binding::Tabular(table));
+        }
+        for (index, parameter) in parameters.iter().enumerate() {
+            let wanted = function.types[index];
+            let binding = match (given[index], wanted) {
+                (Some(arg), None) => {
+                    let table = self.tabular_argument(arg, parameter)?;
+                    Binding::Tabular(table)
+                }
+                (Some(arg), Some(ty)) => {
+                    let value = self.argument(clause, arg);
+                    let expr = self.scalar_argument(value, ty, parameter);
+                    Binding::Scalar(ScalarBinding { expr, level: self.level })
+                }
+                (None, _) if index < skip => continue,
+                (None, _) => match &function.defaults[index] {
+                    Some(expr) => {
+                        Binding::Scalar(ScalarBinding { expr: expr.clone(), level: self.level })
+                    }
+                    None => {
+                        let message = format!(
+                            "`{}` misses its argument `{}`",
+                            function.name, parameter.name.text
+                        );
+                        self.error(codes::ARGUMENT_COUNT, span, message);
+                        return None;
+                    }
+                },
+            };
+            env = env.with(parameter.name.text.clone(), binding);
+        }
+        Some(env)
+    }
+
+    fn scalar_argument(
+        &mut self,
+        value: Argument,
+        ty: Type,
+        parameter: &ast::FunctionParameter,
+    ) -> ScalarExpr {
+        let from = value.expr.ty();
+        let fits = from == ty
+            || from == Type::Unknown
+            || ty == Type::Unknown
+            || from == Type::Dynamic
+            || ty == Type::Dynamic
+            || (from.is_numeric() && ty.is_numeric());
+        if fits {
+            return self.convert(value.expr, ty, value.span);
+        }
+        if let Some(constant) = value.expr.as_literal()
+            && let Some(coerced) = crate::types::coerce::coerce_literal(constant, ty)
+        {
+            return ScalarExpr::Literal(coerced);
+        }
+        let message = format!("parameter `{}` takes {ty}, not {from}", parameter.name.text);
+        self.error(codes::ARGUMENT_TYPE, value.span, message);
+        ScalarExpr::Pending { ty }
+    }
+}
+
+/// Whether a record can be called by its name: operators cannot.
+pub(super) fn is_callable(function: &ScalarFunction) -> bool {
+    let word = function.name.chars().all(|c| c.is_alphanumeric() || c == '_');
+    word && match function.family {
+        Family::Operators => function.name == "not",
+        Family::Search => function.name == "has_any_index",
+        _ => true,
+    }
+}
+
+/// The value of an argument, whatever its name.
+fn unnamed(expr: &Expr) -> &Expr {
+    match expr {
+        Expr::Named(named) => &named.value,
+        other => other,
+    }
+}

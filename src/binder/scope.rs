@@ -1,0 +1,71 @@
+//! What names mean at one place of a query: the columns of the input, the `let`s around it, and which
+//! kinds of call are legal there.
+
+use crate::plan::{AggregateCall, Relation, WindowCall};
+use crate::types::RowSchema;
+
+/// The columns that an expression may read.
+#[derive(Clone, Debug)]
+pub enum Row {
+    /// None: a `let`, an argument of an operator, `print`.
+    None,
+    /// Those of the operator's input.
+    Columns(RowSchema),
+    /// None, because the expression stands outside the aggregates of a `summarize`; the schema tells
+    /// what to say about a column.
+    OutsideAggregate(RowSchema),
+}
+
+/// Everything that binding one scalar expression needs and gathers.
+pub struct Clause {
+    pub row: Row,
+    /// Where aggregates are legal: the calls met so far. An aggregate becomes a column behind
+    /// `first_aggregate`.
+    pub aggregates: Option<Vec<AggregateCall>>,
+    /// Position of the first aggregate's result among the columns that follow.
+    pub first_aggregate: usize,
+    /// Where row functions are legal: the calls met so far, as columns behind those of the input.
+    pub windows: Option<Vec<WindowCall>>,
+    /// Whether `let`s and parameters hide columns (in the body of a scalar function).
+    pub lets_first: bool,
+}
+
+impl Clause {
+    /// An expression without columns.
+    pub fn constant() -> Self {
+        Self {
+            row: Row::None,
+            aggregates: None,
+            first_aggregate: 0,
+            windows: None,
+            lets_first: false,
+        }
+    }
+
+    /// An expression over the rows of `input`; row functions only if they have an order.
+    pub fn over(input: &Relation) -> Self {
+        Self {
+            row: Row::Columns(input.schema.clone()),
+            windows: input.serialized.then(Vec::new),
+            ..Self::constant()
+        }
+    }
+
+    /// An expression of a `summarize` over `input` with `keys` keys.
+    pub fn aggregating(input: &Relation, keys: usize) -> Self {
+        Self {
+            row: Row::OutsideAggregate(input.schema.clone()),
+            aggregates: Some(vec![]),
+            first_aggregate: keys,
+            ..Self::constant()
+        }
+    }
+
+    /// The columns of the input, whether they may be read or not.
+    pub fn schema(&self) -> Option<&RowSchema> {
+        match &self.row {
+            Row::None => None,
+            Row::Columns(schema) | Row::OutsideAggregate(schema) => Some(schema),
+        }
+    }
+}

@@ -1,0 +1,450 @@
+//! Tabular expressions: tables, `let`s, functions that give tables, pipelines.
+
+use std::sync::Arc;
+
+use super::Binder;
+use super::env::{Binding, TabularBinding};
+use super::scope::Clause;
+use crate::diagnostics::{Diagnostic, codes};
+use crate::plan::{Node, Relation};
+use crate::syntax::ast::{self, Expr, LetValue, Statement};
+use crate::text::Span;
+use crate::types::{RowSchema, TableSchema, Type, Value};
+
+impl<'a> Binder<'a> {
+    /// Binds a tabular expression inside another expression: outer columns are out of reach.
+    pub(super) fn inner_relation(&mut self, expr: &'a Expr) -> Relation {
+        self.level += 1;
+        let visualization = self.visualization.take();
+        let name = self.result_name.take();
+        let relation = self.relation(expr);
+        self.visualization = visualization;
+        self.result_name = name;
+        self.level -= 1;
+        relation
+    }
+
+    /// Binds a tabular expression.
+    pub(super) fn relation(&mut self, expr: &'a Expr) -> Relation {
+        match expr {
+            Expr::Pipe(pipe) => {
+                let mut relation = self.relation(&pipe.source);
+                for operator in &pipe.operators {
+                    relation = super::operators::bind(self, relation, operator);
+                }
+                relation
+            }
+            Expr::Source(source) => super::operators::bind_source(self, &source.operator),
+            Expr::Paren(paren) => self.relation(&paren.inner),
+            Expr::Name(name) => self.table_by_name(name),
+            Expr::Member(_) => self.qualified_table(expr),
+            Expr::Call(call) => self.table_call(call),
+            Expr::Error(_) => self.broken(),
+            other => {
+                let message = "a table is expected here, not a value";
+                self.error(codes::EXPRESSION_TYPE, other.span(), message);
+                self.broken()
+            }
+        }
+    }
+
+    /// The stand-in for a relation that could not be bound; silences what follows from it.
+    pub(super) fn broken(&mut self) -> Relation {
+        self.quiet = true;
+        Relation::new(Node::Values { rows: vec![] }, RowSchema::default())
+    }
+
+    fn table_by_name(&mut self, name: &ast::Name) -> Relation {
+        match self.env.get(&name.text).cloned() {
+            Some(Binding::Tabular(table)) => return table.relation,
+            Some(Binding::Function(function)) => {
+                return self.tabular_user_call(&function, &[], name.span, None);
+            }
+            Some(Binding::Scalar(_)) => {
+                let message = format!("`{}` is a value; a table is expected here", name.text);
+                self.error(codes::EXPRESSION_TYPE, name.span, message);
+                return self.broken();
+            }
+            None => {}
+        }
+        self.stored_table(None, &name.text, name.span)
+    }
+
+    /// A table of the catalog.
+    pub(super) fn stored_table(&mut self, database: Option<&str>, table: &str, span: Span) -> Relation {
+        if let Some(found) = self.schemas.table(database, table) {
+            return scan(database, &found);
+        }
+        if let Some(reason) = self.schemas.unavailable(table) {
+            let message = format!("table `{table}` cannot be read: {reason}");
+            self.error(codes::UNKNOWN_NAME, span, message);
+            return self.broken();
+        }
+        let names = self.schemas.table_names(database);
+        let lets: Vec<String> = self
+            .env
+            .frames()
+            .filter(|(_, binding)| !matches!(binding, Binding::Scalar(_)))
+            .map(|(name, _)| name.to_string())
+            .collect();
+        let known = names.iter().map(|n| &**n).chain(lets.iter().map(String::as_str));
+        let mut diagnostic =
+            Diagnostic::error(codes::UNKNOWN_NAME, span, format!("unknown table `{table}`"))
+                .suggest("table", table, known);
+        if diagnostic.hints.is_empty() && names.is_empty() {
+            diagnostic = diagnostic.hint("no data is open; give a file or folder with `--data`");
+        }
+        self.diagnostics.push(diagnostic);
+        self.broken()
+    }
+
+    /// `database("d").T`, `cluster("c").database("d").T`.
+    fn qualified_table(&mut self, expr: &'a Expr) -> Relation {
+        match self.qualifier(expr) {
+            Some((database, table, span)) => self.stored_table(database.as_deref(), &table, span),
+            None => self.broken(),
+        }
+    }
+
+    /// The database and table that a path names, or a diagnostic.
+    pub(super) fn qualifier(&mut self, expr: &'a Expr) -> Option<(Option<String>, Arc<str>, Span)> {
+        let Expr::Member(member) = expr else { return None };
+        let table = match &member.member {
+            Expr::Name(name) | Expr::Wildcard(name) => name.text.clone(),
+            Expr::Star(_) => "*".into(),
+            Expr::Call(call) if &*call.name.text == "table" => self.constant_text(call)?.into(),
+            other => {
+                self.error(codes::SYNTAX, other.span(), "a table name is expected");
+                return None;
+            }
+        };
+        let database = self.database_of(&member.target)?;
+        Some((Some(database), table, member.member.span()))
+    }
+
+    fn database_of(&mut self, expr: &'a Expr) -> Option<String> {
+        match expr {
+            Expr::Call(call) if &*call.name.text == "database" => {
+                let name = self.constant_text(call)?;
+                if self.schemas.has_database(&name) {
+                    return Some(name);
+                }
+                let message = format!("unknown database `{name}`");
+                let current = self.schemas.current_database().to_string();
+                self.diagnostics.push(
+                    Diagnostic::error(codes::UNKNOWN_NAME, call.span, message)
+                        .hint(format!("the database at hand is `{current}`")),
+                );
+                None
+            }
+            Expr::Call(call) if &*call.name.text == "cluster" => {
+                let message = "a cluster needs a database behind it";
+                self.error(codes::CLUSTER_WITHOUT_DATABASE, call.span, message);
+                None
+            }
+            Expr::Member(member) => {
+                if let Expr::Call(call) = &member.target
+                    && &*call.name.text == "cluster"
+                {
+                    return self.database_of(&member.member);
+                }
+                self.error(codes::UNKNOWN_NAME, expr.span(), "no such entity");
+                None
+            }
+            Expr::Call(call)
+                if crate::functions::unsupported::reason(&call.name.text).is_some() =>
+            {
+                let reason =
+                    crate::functions::unsupported::reason(&call.name.text).unwrap_or_default();
+                let message = format!("`{}` {reason}", call.name.text);
+                self.error(codes::CLOUD_ONLY, call.span, message);
+                None
+            }
+            other => {
+                let text = self.source.slice(other.span()).to_string();
+                self.error(codes::UNKNOWN_NAME, other.span(), format!("unknown entity `{text}`"));
+                None
+            }
+        }
+    }
+
+    /// The one constant text argument of `table("T")` and the like.
+    fn constant_text(&mut self, call: &'a ast::FunctionCall) -> Option<String> {
+        let [arg] = call.args.as_slice() else {
+            let message = format!("`{}` takes 1 argument", call.name.text);
+            self.error(codes::ARGUMENT_COUNT, call.span, message);
+            return None;
+        };
+        let arg = self.argument(&mut Clause::constant(), arg);
+        match self.constant(&arg.expr, arg.span)? {
+            Value::String(text) => Some(text.to_string()),
+            other => {
+                let message = format!("a text is expected, not {}", other.ty());
+                self.error(codes::ARGUMENT_TYPE, arg.span, message);
+                None
+            }
+        }
+    }
+
+    fn table_call(&mut self, call: &'a ast::FunctionCall) -> Relation {
+        if let Some(Binding::Function(function)) = self.env.get(&call.name.text) {
+            let function = function.clone();
+            return self.tabular_user_call(&function, &call.args, call.span, None);
+        }
+        match &*call.name.text {
+            "table" => match call.args.as_slice() {
+                [_] | [_, _] => {
+                    let name = self.argument(&mut Clause::constant(), &call.args[0]);
+                    match self.constant(&name.expr, name.span) {
+                        Some(Value::String(name_text)) => match self.env.get(&name_text).cloned() {
+                            Some(Binding::Tabular(table)) => table.relation,
+                            _ => self.stored_table(None, &name_text, name.span),
+                        },
+                        _ => self.broken(),
+                    }
+                }
+                _ => {
+                    self.error(codes::ARGUMENT_COUNT, call.span, "`table` takes 1 argument");
+                    self.broken()
+                }
+            },
+            "materialize" => match call.args.as_slice() {
+                [arg] => {
+                    let relation = self.relation(arg);
+                    self.ask_table(relation)
+                }
+                _ => {
+                    self.error(codes::ARGUMENT_COUNT, call.span, "`materialize` takes 1 argument");
+                    self.broken()
+                }
+            },
+            "cluster" => {
+                let message = "a cluster needs a database behind it";
+                self.error(codes::CLUSTER_WITHOUT_DATABASE, call.span, message);
+                self.broken()
+            }
+            "database" => {
+                self.error(codes::EXPRESSION_TYPE, call.span, "a database is no table");
+                self.broken()
+            }
+            name => {
+                let (code, message) = match crate::functions::unsupported::reason(name) {
+                    Some(reason) => (codes::UNSUPPORTED, format!("`{name}` {reason}")),
+                    None if crate::functions::scalar(name).is_some() => (
+                        codes::EXPRESSION_TYPE,
+                        format!("`{name}` gives a value; a table is expected here"),
+                    ),
+                    None => (codes::UNKNOWN_FUNCTION, format!("unknown function `{name}`")),
+                };
+                self.error(code, call.name.span, message);
+                self.broken()
+            }
+        }
+    }
+
+    /// A call of a `let` function where a table is expected: its body, in place.
+    pub(super) fn tabular_user_call(
+        &mut self,
+        function: &std::rc::Rc<super::env::UserFunction<'a>>,
+        args: &'a [Expr],
+        span: Span,
+        piped: Option<TabularBinding>,
+    ) -> Relation {
+        let Some(env) =
+            self.bind_arguments(&mut Clause::constant(), function, args, span, piped)
+        else {
+            return self.broken();
+        };
+        let Some(body) = &function.definition.body else {
+            self.error(codes::SYNTAX, function.definition.span, "the function has no body");
+            return self.broken();
+        };
+        let outer = std::mem::replace(&mut self.env, env);
+        self.active.push(function.name.clone());
+        for statement in &function.definition.statements {
+            self.inner_statement(&Clause::constant(), statement);
+        }
+        let relation = self.relation(body);
+        self.active.pop();
+        self.env = outer;
+        relation
+    }
+
+    /// A tabular argument, checked against what its parameter declares.
+    pub(super) fn tabular_argument(
+        &mut self,
+        arg: &'a Expr,
+        parameter: &ast::FunctionParameter,
+    ) -> Option<TabularBinding> {
+        let table = self.table_label(arg);
+        let relation = self.inner_relation(arg);
+        self.check_table(&relation, parameter, arg.span())?;
+        Some(TabularBinding { relation, table, view: false })
+    }
+
+    /// Whether a table has the columns that a tabular parameter declares.
+    pub(super) fn check_table(
+        &mut self,
+        relation: &Relation,
+        parameter: &ast::FunctionParameter,
+        span: Span,
+    ) -> Option<()> {
+        let ast::ParameterType::Table(columns) = &parameter.ty else { return Some(()) };
+        for column in columns {
+            let ty = self.type_named(&column.ty);
+            let found = relation.schema.index_of(&column.name.text);
+            let fits = found.is_some_and(|i| relation.schema.columns()[i].ty == ty);
+            if !fits && !self.quiet {
+                let message = format!(
+                    "the table for `{}` needs a column `{}` of type {ty}",
+                    parameter.name.text, column.name.text
+                );
+                self.error(codes::TABULAR_ARGUMENT, span, message);
+                return None;
+            }
+        }
+        Some(())
+    }
+
+    /// The table that an expression is only another name for.
+    pub(super) fn table_label(&self, expr: &Expr) -> Option<Arc<str>> {
+        match expr.unparenthesised() {
+            Expr::Name(name) => match self.env.get(&name.text) {
+                Some(Binding::Tabular(table)) => table.table.clone(),
+                Some(_) => None,
+                None => self.schemas.table(None, &name.text).map(|table| table.name.clone()),
+            },
+            Expr::Member(member) => match &member.member {
+                Expr::Name(name) => Some(name.text.clone()),
+                _ => None,
+            },
+            Expr::Call(call) if &*call.name.text == "table" => match call.args.first() {
+                Some(Expr::Literal(ast::Literal { value: Some(Value::String(text)), .. })) => {
+                    Some(text.clone())
+                }
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Whether an expression means a table at this place.
+    pub(super) fn is_tabular(&self, clause: &Clause, expr: &Expr) -> bool {
+        match expr {
+            Expr::Pipe(_) | Expr::Source(_) => true,
+            Expr::Paren(paren) => self.is_tabular(clause, &paren.inner),
+            Expr::Name(name) => {
+                if clause.schema().is_some_and(|schema| schema.index_of(&name.text).is_some()) {
+                    return false;
+                }
+                match self.env.get(&name.text) {
+                    Some(Binding::Tabular(_)) => true,
+                    Some(Binding::Scalar(_)) => false,
+                    Some(Binding::Function(function)) => self.gives_table(function),
+                    None => {
+                        self.schemas.table(None, &name.text).is_some()
+                            || self.schemas.unavailable(&name.text).is_some()
+                    }
+                }
+            }
+            Expr::Member(member) => {
+                let mut target = &member.target;
+                while let Expr::Member(inner) = target {
+                    target = &inner.target;
+                }
+                matches!(target, Expr::Call(call) if is_entity(&call.name.text))
+            }
+            Expr::Call(call) => match self.env.get(&call.name.text) {
+                Some(Binding::Function(function)) => self.gives_table(function),
+                _ => matches!(&*call.name.text, "table" | "materialize") || is_entity(&call.name.text),
+            },
+            _ => false,
+        }
+    }
+
+    /// Whether the body of a function is a tabular expression.
+    fn gives_table(&self, function: &super::env::UserFunction<'a>) -> bool {
+        let Some(body) = &function.definition.body else { return false };
+        self.body_is_tabular(function, body, 0)
+    }
+
+    fn body_is_tabular(
+        &self,
+        function: &super::env::UserFunction<'a>,
+        body: &Expr,
+        depth: usize,
+    ) -> bool {
+        if depth > super::MAX_CALLS {
+            return false;
+        }
+        match body {
+            Expr::Pipe(_) | Expr::Source(_) => true,
+            Expr::Paren(paren) => self.body_is_tabular(function, &paren.inner, depth + 1),
+            Expr::Name(name) => {
+                let definition = function.definition;
+                if let Some(parameter) =
+                    definition.parameters.iter().find(|p| p.name.text == name.text)
+                {
+                    return !matches!(parameter.ty, ast::ParameterType::Scalar(_));
+                }
+                let local = definition.statements.iter().rev().find_map(|statement| match statement {
+                    Statement::Let(statement) if statement.name.text == name.text => {
+                        Some(&statement.value)
+                    }
+                    _ => None,
+                });
+                match local {
+                    Some(LetValue::Expr(expr)) => self.body_is_tabular(function, expr, depth + 1),
+                    Some(LetValue::Function(_)) => false,
+                    None => match function.env.get(&name.text) {
+                        Some(Binding::Tabular(_)) => true,
+                        Some(Binding::Function(inner)) => self.gives_table(inner),
+                        Some(Binding::Scalar(_)) => false,
+                        None => self.schemas.table(None, &name.text).is_some(),
+                    },
+                }
+            }
+            Expr::Call(call) => match function.env.get(&call.name.text) {
+                Some(Binding::Function(inner)) => match &inner.definition.body {
+                    Some(body) => self.body_is_tabular(inner, body, depth + 1),
+                    None => false,
+                },
+                _ => matches!(&*call.name.text, "table" | "materialize"),
+            },
+            Expr::Member(_) => self.is_tabular(&Clause::constant(), body),
+            _ => false,
+        }
+    }
+}
+
+fn is_entity(name: &str) -> bool {
+    matches!(
+        name,
+        "database" | "cluster" | "workspace" | "app" | "resource" | "adx" | "arg" | "external_table"
+            | "materialized_view"
+    )
+}
+
+/// All rows of a stored table.
+pub(super) fn scan(database: Option<&str>, table: &TableSchema) -> Relation {
+    let node = Node::Scan { database: database.map(Arc::from), table: table.name.clone() };
+    Relation::new(node, table.schema.clone())
+}
+
+/// The columns that a declaration lists.
+pub(super) fn declared<'a>(
+    cx: &mut Binder<'a>,
+    columns: &'a [ast::ColumnDeclaration],
+) -> Vec<crate::types::Column> {
+    let mut declared: Vec<crate::types::Column> = vec![];
+    for column in columns {
+        let ty: Type = cx.type_named(&column.ty);
+        if declared.iter().any(|c| c.name == column.name.text) {
+            let message = format!("column `{}` is declared twice", column.name.text);
+            cx.error(codes::DUPLICATE_COLUMN, column.name.span, message);
+            continue;
+        }
+        declared.push(crate::types::Column { name: column.name.text.clone(), ty });
+    }
+    declared
+}
