@@ -93,7 +93,7 @@ impl Binder<'_> {
         ScalarExpr::Pending { ty: if types.all(|ty| ty == first) { first } else { Type::Unknown } }
     }
 
-    fn mismatch(&mut self, name: &str, span: Span, args: &[Argument], mismatch: Mismatch) {
+    pub(super) fn mismatch(&mut self, name: &str, span: Span, args: &[Argument], mismatch: Mismatch) {
         match mismatch {
             Mismatch::Count { min, max } => {
                 let expected = match max {

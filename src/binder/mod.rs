@@ -16,14 +16,12 @@ mod naming;
 mod operations;
 mod operators;
 mod patterns;
-mod plugins;
 mod probes;
 mod scope;
 mod statements;
 mod tables;
 
 pub use context::Context;
-pub use operators::{OperatorDoc, documented};
 
 use std::sync::Arc;
 

@@ -91,6 +91,7 @@ codes! {
     MV_EXPAND_TYPE = "SEM0447", "`mv-expand` of a non-dynamic column";
     NOT_SERIALIZED = "KQ006", "rows without a defined order";
     PARSE_FLAGS = "SEM0472", "`parse` flags";
+    PARSE_FLAG = "SEM0473", "unknown `parse` flag";
     PARSE_PATTERN = "SEM0476", "`parse` pattern";
     PARSE_WHERE_RELAXED = "SEM0477", "`parse-where kind=relaxed`";
     SORT_TYPE = "SEM0480", "type without an order";

@@ -1,0 +1,204 @@
+//! Tabular operators: the one dispatch, one file per operator or small family.
+
+mod columns;
+mod evaluate;
+mod extend;
+mod join;
+mod mv_expand;
+mod parse;
+mod print;
+mod project;
+mod rows;
+mod sources;
+mod summarize;
+mod union;
+mod window;
+
+use super::Binder;
+use super::calls::Argument;
+use super::naming::{Policy, Target, assign};
+use super::scope::Clause;
+use crate::diagnostics::{Diagnostic, codes};
+use crate::plan::{Relation, ScalarExpr};
+use crate::syntax::ast::{self, Expr, Operator, OperatorKind as O};
+use crate::text::Span;
+use crate::types::{Column, RowSchema};
+
+/// Binds an operator over the rows of `input`.
+pub(super) fn bind<'a>(cx: &mut Binder<'a>, input: Relation, operator: &'a Operator) -> Relation {
+    match &operator.kind {
+        O::As { name } => rows::as_(cx, input, name),
+        O::Consume => rows::consume(input),
+        O::Count { name } => rows::count(input, name.as_ref()),
+        O::Distinct { columns } => summarize::distinct(cx, input, columns),
+        O::Evaluate { call, schema } => evaluate::bind(cx, Some(input), call, schema.as_ref()),
+        O::ExecuteAndCache => input,
+        O::Extend { columns } => extend::bind(cx, input, columns),
+        O::GetSchema => rows::getschema(cx, input, operator),
+        O::Invoke { call } => rows::invoke(cx, input, call),
+        O::Join { right, on } => join::join(cx, input, operator, right, on),
+        O::Lookup { right, on } => join::lookup(cx, input, operator, right, on),
+        O::MvExpand { columns, limit, legacy } => {
+            mv_expand::bind(cx, input, operator, columns, limit.as_ref(), *legacy)
+        }
+        O::Parse { source, pattern, filter } => {
+            parse::bind(cx, input, operator, source, pattern, *filter)
+        }
+        O::Project { columns } => project::bind(cx, input, columns),
+        O::ProjectAway { columns } => columns::away(cx, input, columns),
+        O::ProjectKeep { columns } => columns::keep(cx, input, columns),
+        O::ProjectRename { columns } => columns::rename(cx, input, columns),
+        O::ProjectReorder { columns } => columns::reorder(cx, input, columns),
+        O::Render { chart, properties } => rows::render(cx, input, chart, properties),
+        O::Serialize { columns } => extend::serialize(cx, input, columns),
+        O::Sort { keys } => rows::sort(cx, input, keys),
+        O::Summarize { aggregates, by } => summarize::bind(cx, input, aggregates, by),
+        O::Take { count } => rows::take(cx, input, count),
+        O::Top { count, by } => rows::top(cx, input, count, by),
+        O::Union { inputs } => union::bind(cx, Some(input), operator, inputs),
+        O::Where { predicate } => rows::where_(cx, input, predicate),
+        O::AssertSchema { .. }
+        | O::Facet { .. }
+        | O::Find(_)
+        | O::Fork { .. }
+        | O::Graph(_)
+        | O::MakeSeries(_)
+        | O::MvApply { .. }
+        | O::ParseKv { .. }
+        | O::Partition { .. }
+        | O::ProjectByNames { .. }
+        | O::Reduce { .. }
+        | O::Sample { .. }
+        | O::SampleDistinct { .. }
+        | O::Scan(_)
+        | O::Search { .. }
+        | O::TopHitters { .. }
+        | O::TopNested { .. }
+        | O::Datatable { .. }
+        | O::ExternalData { .. }
+        | O::MacroExpand { .. }
+        | O::Print { .. }
+        | O::Range { .. } => unsupported(cx, operator),
+    }
+}
+
+/// Binds an operator that begins a query.
+pub(super) fn bind_source<'a>(cx: &mut Binder<'a>, operator: &'a Operator) -> Relation {
+    match &operator.kind {
+        O::Datatable { columns, values } => sources::datatable(cx, columns, values),
+        O::Print { columns } => print::bind(cx, columns),
+        O::Range { column, from, to, step } => sources::range(cx, column, from, to, step.as_ref()),
+        O::Union { inputs } => union::bind(cx, None, operator, inputs),
+        O::Evaluate { call, schema } => evaluate::bind(cx, None, call, schema.as_ref()),
+        _ => unsupported(cx, operator),
+    }
+}
+
+fn unsupported(cx: &mut Binder, operator: &Operator) -> Relation {
+    let name = cx.source.slice(operator.keyword).to_string();
+    cx.error(
+        codes::UNSUPPORTED,
+        operator.keyword,
+        format!("operator `{name}` is not supported yet"),
+    );
+    cx.broken()
+}
+
+/// A target of `project`, `extend`, `summarize` …: what it says about its name, and its value.
+pub(super) struct Item {
+    pub target: Target,
+    pub value: Argument,
+    pub span: Span,
+}
+
+/// Binds a list of targets over one clause.
+pub(super) fn items<'a>(
+    cx: &mut Binder<'a>,
+    clause: &mut Clause,
+    list: &'a [Expr],
+    lets: bool,
+) -> Vec<Item> {
+    let mut items = vec![];
+    for expr in list {
+        match expr {
+            Expr::Named(named) => {
+                if named.tuple && named.names.len() > 1 {
+                    cx.error(
+                        codes::UNSUPPORTED,
+                        named.span,
+                        "a list of names on the left is supported for aggregates only",
+                    );
+                }
+                let value = cx.argument(clause, &named.value);
+                let target = match named.names.first() {
+                    Some(name) => Target::Explicit(name.text.clone()),
+                    None => Target::Unnamed,
+                };
+                items.push(Item { target, value, span: named.span });
+            }
+            other => {
+                let target = cx.target(other, clause.schema(), lets);
+                let value = cx.argument(clause, other);
+                items.push(Item { target, value, span: other.span() });
+            }
+        }
+    }
+    items
+}
+
+/// Names the targets of a clause; names given twice are reported.
+pub(super) fn name_items(
+    cx: &mut Binder,
+    items: &[Item],
+    policy: Policy,
+    input: &RowSchema,
+) -> Vec<std::sync::Arc<str>> {
+    let targets: Vec<Target> = items.iter().map(|item| item.target.clone()).collect();
+    let (names, repeated) = assign(&targets, policy, input.names());
+    for twice in repeated {
+        report_repeated(cx, &twice.name, items[twice.index].span);
+    }
+    names
+}
+
+/// Reports a column name that a clause gives twice.
+pub(super) fn report_repeated(cx: &mut Binder, name: &str, span: Span) {
+    cx.error(codes::DUPLICATE_COLUMN, span, format!("column `{name}` is there already"));
+}
+
+/// Columns of values under their names.
+pub(super) fn columns_of(
+    names: Vec<std::sync::Arc<str>>,
+    items: Vec<Item>,
+) -> Vec<(Column, ScalarExpr)> {
+    names
+        .into_iter()
+        .zip(items)
+        .map(|(name, item)| (Column { name, ty: item.value.expr.ty() }, item.value.expr))
+        .collect()
+}
+
+/// The bare word of an operator parameter, the last one given under any of `names`.
+pub(super) fn parameter<'o>(operator: &'o Operator, names: &[&str]) -> Option<&'o ast::Parameter> {
+    operator.parameters.iter().rev().find(|p| names.contains(&&*p.name.text))
+}
+
+/// The word of a parameter, checked against what is allowed.
+pub(super) fn word_parameter<'o>(
+    cx: &mut Binder,
+    operator: &'o Operator,
+    names: &[&str],
+    allowed: &[&str],
+) -> Option<&'o str> {
+    let found = parameter(operator, names)?;
+    let word = ast::word(found).unwrap_or_default();
+    if allowed.contains(&word) {
+        return Some(word);
+    }
+    let message = format!("`{}` cannot be `{word}`", found.name.text);
+    cx.diagnostics.push(
+        Diagnostic::error(codes::UNKNOWN_PARAMETER, found.value.span(), message)
+            .hint(format!("it is one of {}", allowed.join(", "))),
+    );
+    None
+}

@@ -1,0 +1,200 @@
+//! Operators that choose, order, count and label rows: `where`, `take`, `sort`, `top`, `count`, `as`,
+//! `getschema`, `invoke`, `consume`, `render`.
+
+use super::{parameter, window};
+use crate::binder::Binder;
+use crate::binder::env::{Binding, TabularBinding};
+use crate::binder::scope::Clause;
+use crate::diagnostics::{Diagnostic, codes};
+use crate::functions;
+use crate::plan::{AggregateCall, Node, Relation, SortKey, Visualization};
+use crate::syntax::ast::{self, Expr, Operator};
+use crate::types::{Column, RowSchema, Type, Value};
+
+/// `where predicate`
+pub(super) fn where_<'a>(cx: &mut Binder<'a>, input: Relation, predicate: &'a Expr) -> Relation {
+    let mut clause = Clause::over(&input);
+    let condition = cx.argument(&mut clause, predicate);
+    let condition = cx.condition(condition);
+    let width = input.schema.len();
+    let windowed = clause.windows.as_ref().is_some_and(|calls| !calls.is_empty());
+    let filtered = window::apply(input, &mut clause).filter(condition);
+    if windowed { filtered.select(&(0..width).collect::<Vec<_>>()) } else { filtered }
+}
+
+/// `take count`
+pub(super) fn take<'a>(cx: &mut Binder<'a>, input: Relation, count: &'a Expr) -> Relation {
+    let count = row_count(cx, count);
+    input.limit(count)
+}
+
+/// A constant number of rows; a negative one is none.
+fn row_count<'a>(cx: &mut Binder<'a>, count: &'a Expr) -> u64 {
+    let arg = cx.argument(&mut Clause::constant(), count);
+    if !arg.expr.ty().is_integer() && arg.expr.ty() != Type::Unknown {
+        let message = format!("a whole number of rows is expected, not {}", arg.expr.ty());
+        cx.error(codes::EXPRESSION_TYPE, arg.span, message);
+        return 0;
+    }
+    let value = cx.constant(&arg.expr, arg.span);
+    value.and_then(|value| value.as_i64()).map_or(0, |count| u64::try_from(count).unwrap_or(0))
+}
+
+/// `sort by keys`
+pub(super) fn sort<'a>(cx: &mut Binder<'a>, input: Relation, keys: &'a [ast::SortKey]) -> Relation {
+    let mut clause = Clause::over(&input);
+    let keys: Vec<SortKey> = keys.iter().map(|key| sort_key(cx, &mut clause, key)).collect();
+    let width = input.schema.len();
+    let windowed = clause.windows.as_ref().is_some_and(|calls| !calls.is_empty());
+    let sorted = window::apply(input, &mut clause).sort(keys);
+    if windowed { sorted.select(&(0..width).collect::<Vec<_>>()) } else { sorted }
+}
+
+fn sort_key<'a>(cx: &mut Binder<'a>, clause: &mut Clause, key: &'a ast::SortKey) -> SortKey {
+    let arg = cx.argument(clause, &key.expr);
+    if arg.expr.ty() == Type::Dynamic {
+        cx.diagnostics.push(
+            Diagnostic::error(codes::SORT_TYPE, arg.span, "dynamic values have no order")
+                .hint("convert them first, as in `tostring(…)` or `tolong(…)`"),
+        );
+    }
+    let descending = key.descending.unwrap_or(true);
+    SortKey { expr: arg.expr, descending, nulls_first: key.nulls_first.unwrap_or(!descending) }
+}
+
+/// `top count by key`
+pub(super) fn top<'a>(
+    cx: &mut Binder<'a>,
+    input: Relation,
+    count: &'a Expr,
+    by: &'a ast::SortKey,
+) -> Relation {
+    let count = row_count(cx, count);
+    sort(cx, input, std::slice::from_ref(by)).limit(count)
+}
+
+/// `count [as Name]`
+pub(super) fn count(input: Relation, name: Option<&ast::Name>) -> Relation {
+    let Some(function) = functions::aggregate("count") else { return input };
+    let call = AggregateCall {
+        function,
+        overload: 0,
+        args: vec![],
+        filter: None,
+        returns: vec![Type::Long],
+    };
+    let name = name.map_or_else(|| "Count".into(), |name| name.text.clone());
+    input.aggregate(vec![], vec![call], vec![name])
+}
+
+/// `as Name`
+pub(super) fn as_<'a>(cx: &mut Binder<'a>, input: Relation, name: &'a ast::Name) -> Relation {
+    let table = TabularBinding {
+        relation: input.clone(),
+        table: Some(name.text.clone()),
+        view: false,
+    };
+    cx.env = cx.env.with(name.text.clone(), Binding::Tabular(table));
+    if cx.level == 0 {
+        cx.result_name = Some(name.text.clone());
+    }
+    input
+}
+
+/// `getschema`
+pub(super) fn getschema(cx: &mut Binder, input: Relation, operator: &Operator) -> Relation {
+    let columns = input.schema.columns();
+    if let Some(kind) = parameter(operator, &["kind"]) {
+        if ast::word(kind) != Some("csl") {
+            cx.error(codes::UNKNOWN_PARAMETER, kind.value.span(), "`kind` can only be `csl`");
+        }
+        let list: Vec<_> = columns.iter().map(|c| format!("{}:{}", c.name, c.ty)).collect();
+        let rows = vec![vec![Value::String(list.join(",").into())]];
+        let schema = RowSchema::new([Column::new("Schema", Type::String)]);
+        return Relation { serialized: true, ..Relation::new(Node::Values { rows }, schema) };
+    }
+    let text = |text: &str| Value::String(text.into());
+    let rows = columns
+        .iter()
+        .enumerate()
+        .map(|(ordinal, column)| {
+            vec![
+                text(&column.name),
+                Value::Long(ordinal as i64),
+                text(column.ty.clr_name()),
+                text(column.ty.name()),
+            ]
+        })
+        .collect();
+    let schema = RowSchema::new([
+        Column::new("ColumnName", Type::String),
+        Column::new("ColumnOrdinal", Type::Long),
+        Column::new("DataType", Type::String),
+        Column::new("ColumnType", Type::String),
+    ]);
+    Relation { serialized: true, ..Relation::new(Node::Values { rows }, schema) }
+}
+
+/// `invoke f(args)`: the input is the first argument.
+pub(super) fn invoke<'a>(cx: &mut Binder<'a>, input: Relation, call: &'a Expr) -> Relation {
+    let Expr::Call(call) = call else {
+        cx.error(codes::SYNTAX, call.span(), "`invoke` needs a function call");
+        return cx.broken();
+    };
+    match cx.env.get(&call.name.text).cloned() {
+        Some(Binding::Function(function)) => {
+            if let Some(parameter) = function.definition.parameters.first() {
+                cx.check_table(&input, parameter, call.span);
+            }
+            let piped = TabularBinding { relation: input, table: None, view: false };
+            cx.tabular_user_call(&function, &call.args, call.span, Some(piped))
+        }
+        _ => {
+            let message = match functions::unsupported::reason(&call.name.text) {
+                Some(reason) => format!("`{}` {reason}", call.name.text),
+                None => format!("unknown function `{}`", call.name.text),
+            };
+            cx.error(codes::UNKNOWN_FUNCTION, call.name.span, message);
+            cx.broken()
+        }
+    }
+}
+
+/// `consume`
+pub(super) fn consume(input: Relation) -> Relation {
+    let schema = input.schema.clone();
+    Relation::new(Node::Consume { input }, schema)
+}
+
+/// `render chart`: a property of the result.
+pub(super) fn render<'a>(
+    cx: &mut Binder<'a>,
+    input: Relation,
+    chart: &'a ast::Name,
+    properties: &'a [ast::Parameter],
+) -> Relation {
+    const CHARTS: &[&str] = &[
+        "anomalychart", "areachart", "barchart", "card", "columnchart", "graph", "ladderchart",
+        "linechart", "piechart", "pivotchart", "plotly", "scatterchart", "stackedareachart",
+        "table", "timechart", "timepivot", "treemap", "3Dchart", "sankey",
+    ];
+    if !CHARTS.contains(&&*chart.text) {
+        cx.diagnostics.push(
+            Diagnostic::error(codes::SYNTAX, chart.span, format!("unknown chart `{}`", chart.text))
+                .suggest("chart", &chart.text, CHARTS.iter().copied()),
+        );
+    }
+    let mut bound = vec![];
+    for property in properties {
+        let text = match &property.value {
+            Expr::Name(name) => name.text.to_string(),
+            other => {
+                let value = cx.argument(&mut Clause::constant(), other);
+                cx.constant(&value.expr, value.span).map(|v| v.text()).unwrap_or_default()
+            }
+        };
+        bound.push((property.name.text.clone(), text.into()));
+    }
+    cx.visualization = Some(Visualization { kind: chart.text.clone(), properties: bound });
+    input
+}

@@ -1,0 +1,123 @@
+//! The `union` operator: `union [kind=…] [withsource=…] [isfuzzy=…] T1, (T2 | …), A*`.
+
+use std::sync::Arc;
+
+use super::{parameter, word_parameter};
+use crate::binder::Binder;
+use crate::binder::combine;
+use crate::binder::env::Binding;
+use crate::binder::patterns::matches;
+use crate::diagnostics::codes;
+use crate::plan::{Relation, ScalarExpr};
+use crate::syntax::ast::{self, Expr, Operator};
+use crate::types::{Column, Type, Value};
+
+pub(super) fn bind<'a>(
+    cx: &mut Binder<'a>,
+    piped: Option<Relation>,
+    operator: &'a Operator,
+    inputs: &'a [Expr],
+) -> Relation {
+    let kind = word_parameter(cx, operator, &["kind"], &["inner", "outer"]);
+    let inner = kind == Some("inner");
+    let source = match parameter(operator, &["withsource", "with_source"]) {
+        Some(parameter) => ast::word(parameter).map(Arc::<str>::from),
+        None => None,
+    };
+    let fuzzy = parameter(operator, &["isfuzzy", "__isFuzzy"]).is_some_and(|parameter| {
+        matches!(
+            &parameter.value,
+            Expr::Literal(ast::Literal { value: Some(Value::Bool(true)), .. })
+        )
+    });
+    let mut branches: Vec<(Relation, Option<Arc<str>>)> = vec![];
+    let mut failures = 0;
+    if let Some(relation) = piped {
+        branches.push((relation, None));
+    }
+    for input in inputs {
+        let quiet = cx.quiet;
+        let errors = cx.diagnostics.len();
+        match input {
+            Expr::Star(_) | Expr::Wildcard(_) => wildcard(cx, None, input, &mut branches),
+            Expr::Member(member)
+                if matches!(member.member, Expr::Star(_) | Expr::Wildcard(_)) =>
+            {
+                if let Some((database, ..)) = cx.qualifier(input) {
+                    wildcard(cx, database.as_deref(), &member.member, &mut branches);
+                }
+            }
+            other => {
+                let label = cx.table_label(other);
+                let relation = cx.inner_relation(other);
+                branches.push((relation, label));
+            }
+        }
+        if fuzzy && cx.diagnostics.len() > errors {
+            // A branch that does not resolve drops out.
+            cx.diagnostics.truncate(errors);
+            cx.quiet = quiet;
+            failures += 1;
+            branches.pop();
+        }
+    }
+    if branches.is_empty() {
+        if failures > 0 {
+            cx.error(codes::UNKNOWN_NAME, operator.span, "none of the tables of this union exists");
+        }
+        return cx.broken();
+    }
+    let Some(label) = source else {
+        return combine::union(branches.into_iter().map(|(relation, _)| relation).collect(), inner);
+    };
+    let labelled = branches
+        .into_iter()
+        .enumerate()
+        .map(|(index, (relation, name))| {
+            let name = name.unwrap_or_else(|| format!("union_arg{index}").into());
+            let constant = ScalarExpr::Literal(Value::String(name));
+            let mut columns = vec![(Column { name: label.clone(), ty: Type::String }, constant)];
+            for (i, column) in relation.schema.columns().iter().enumerate() {
+                if column.name != label {
+                    columns.push((column.clone(), relation.column(i)));
+                }
+            }
+            relation.project(columns)
+        })
+        .collect();
+    combine::union(labelled, inner)
+}
+
+/// The tables and views that a pattern means.
+fn wildcard<'a>(
+    cx: &mut Binder<'a>,
+    database: Option<&str>,
+    pattern: &'a Expr,
+    branches: &mut Vec<(Relation, Option<Arc<str>>)>,
+) {
+    let text = match pattern {
+        Expr::Wildcard(name) => name.text.clone(),
+        _ => "*".into(),
+    };
+    let before = branches.len();
+    let views: Vec<(Arc<str>, Relation)> = cx
+        .env
+        .frames()
+        .filter_map(|(name, binding)| match binding {
+            Binding::Tabular(table) if table.view && matches(&text, name) => {
+                Some((Arc::from(name), table.relation.clone()))
+            }
+            _ => None,
+        })
+        .collect();
+    for name in cx.schemas.table_names(database) {
+        if matches(&text, &name) {
+            let relation = cx.stored_table(database, &name, pattern.span());
+            branches.push((relation, Some(name)));
+        }
+    }
+    branches.extend(views.into_iter().map(|(name, relation)| (relation, Some(name))));
+    if branches.len() == before {
+        cx.error(codes::UNKNOWN_NAME, pattern.span(), format!("no table fits `{text}`"));
+    }
+}
