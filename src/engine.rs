@@ -1,1 +1,327 @@
-//! The facade that joins the stages.
+//! The facade: the only place that joins the stages. Parse → bind (asking the data where binding
+//! depends on it) → lower → execute.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+
+use arrow::array::RecordBatch;
+use futures::{Stream, StreamExt, TryStreamExt};
+
+use crate::binder::{Context, bind};
+use crate::catalog::Catalog;
+use crate::diagnostics::Diagnostics;
+use crate::error::{Error, Result};
+use crate::exec::{self, Limits, Session, failure};
+use crate::lower::lower;
+use crate::plan::{Answer, BoundQuery, Probe, ProbeKind, Relation, dump};
+use crate::syntax::{self, ast};
+use crate::text::Source;
+use crate::types::{RowSchema, datetime};
+
+pub use crate::plan::Visualization;
+
+/// How often a query may be bound again because an answer raised a new question.
+const MAX_ROUNDS: usize = 256;
+
+/// What an engine works on and may use.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Files and folders that hold the tables.
+    pub data: Vec<PathBuf>,
+    /// Schema files that pin types and declare empty tables.
+    pub schemas: Vec<PathBuf>,
+    /// Bytes of memory for operators that buffer rows.
+    pub memory_limit: Option<usize>,
+    /// Threads that work on one query.
+    pub threads: Option<usize>,
+    /// Rows per batch; tests make it small.
+    pub batch_rows: Option<usize>,
+}
+
+/// One query text and its properties.
+#[derive(Clone, Debug)]
+pub struct Request {
+    pub source: Source,
+    /// Values of declared query parameters.
+    pub parameters: Vec<(String, String)>,
+    /// The query's clock in ticks; the machine's by default.
+    pub now: Option<i64>,
+}
+
+impl Request {
+    pub fn new(source: Source) -> Self {
+        Self { source, parameters: vec![], now: None }
+    }
+
+    /// Sets the query's clock by its text form; a text that is no datetime leaves it.
+    #[must_use]
+    pub fn at(mut self, now: &str) -> Self {
+        self.now = datetime::parse(now).or(self.now);
+        self
+    }
+}
+
+/// The stages that [`Engine::explain`] shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    Tokens,
+    Ast,
+    Bound,
+    Logical,
+    Physical,
+}
+
+/// Why a request has no answer.
+#[derive(Clone, Debug)]
+pub enum Failure {
+    /// The query is at fault.
+    Query(Diagnostics),
+    /// Running it failed.
+    Run(Error),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Failure::Run(error)
+    }
+}
+
+/// The answer to a request.
+pub struct Response {
+    /// Warnings.
+    pub diagnostics: Diagnostics,
+    /// One per tabular statement. Each starts to run when its stream is first polled.
+    pub results: Vec<ResultStream>,
+}
+
+/// The rows of one tabular statement: canonical batches with the columns of `schema`.
+pub struct ResultStream {
+    pub schema: RowSchema,
+    pub name: Option<String>,
+    pub visualization: Option<Visualization>,
+    pub stream: Pin<Box<dyn Stream<Item = Result<RecordBatch>> + Send>>,
+}
+
+/// Answers queries over one catalog.
+pub struct Engine {
+    catalog: Catalog,
+    problems: Vec<Error>,
+    session: Arc<Session>,
+}
+
+/// What lasts between the requests of one user: `let` and `set` statements.
+#[derive(Default)]
+pub struct Memory {
+    statements: Mutex<Vec<ast::Statement>>,
+}
+
+impl Engine {
+    /// Opens the data. A file that cannot be read is one of the [`Self::problems`], not a failure.
+    pub fn open(options: Options) -> Result<Engine> {
+        let (catalog, problems) = Catalog::open(&options.data, &options.schemas);
+        let limits = Limits {
+            memory: options.memory_limit,
+            threads: options.threads,
+            batch_rows: options.batch_rows,
+        };
+        Ok(Engine { catalog, problems, session: Arc::new(Session::new(&limits)?) })
+    }
+
+    /// What went wrong while opening.
+    pub fn problems(&self) -> &[Error] {
+        &self.problems
+    }
+
+    /// The tables at hand.
+    pub fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
+    /// Answers a request.
+    pub async fn run(&self, request: &Request) -> Result<Response, Failure> {
+        self.run_with(request, &Memory::default()).await
+    }
+
+    /// Answers a request in a session: its `let` and `set` statements stay in `memory`.
+    pub async fn run_with(&self, request: &Request, memory: &Memory) -> Result<Response, Failure> {
+        let script = parse(&request.source)?;
+        let prelude = memory.prelude(&script);
+        let prepared = self.prepare(request, &script, &prelude).await?;
+        memory.keep(&script);
+        let catalog = Arc::new(prepared.catalog);
+        let results = prepared
+            .query
+            .statements
+            .into_iter()
+            .map(|statement| ResultStream {
+                schema: statement.relation.schema.clone(),
+                name: statement.name.map(|name| name.to_string()),
+                visualization: statement.visualization,
+                stream: start(self.session.clone(), catalog.clone(), statement.relation),
+            })
+            .collect();
+        Ok(Response { diagnostics: prepared.diagnostics, results })
+    }
+
+    /// The text form of one stage of a request.
+    pub async fn explain(&self, request: &Request, stage: Stage) -> Result<String, Failure> {
+        if stage == Stage::Tokens {
+            return Ok(syntax::dump_tokens(request.source.text()));
+        }
+        let script = parse(&request.source)?;
+        if stage == Stage::Ast {
+            return Ok(syntax::dump(&script));
+        }
+        let prepared = self.prepare(request, &script, &[]).await?;
+        let mut texts = vec![];
+        for statement in &prepared.query.statements {
+            texts.push(match stage {
+                Stage::Bound => dump::dump(&statement.relation),
+                _ => {
+                    let plan = lower(&statement.relation, &prepared.catalog)?;
+                    if stage == Stage::Logical {
+                        exec::explain_logical(&self.session.optimize(&plan)?)
+                    } else {
+                        exec::explain_physical(&self.session.physical(&plan).await?)
+                    }
+                }
+            });
+        }
+        Ok(texts.join("\n"))
+    }
+
+    /// Binds a script to the end, answering what binding asks of the data.
+    async fn prepare(
+        &self,
+        request: &Request,
+        script: &ast::Script,
+        prelude: &[ast::Statement],
+    ) -> Result<Prepared, Failure> {
+        let mut context = Context {
+            now: request.now.unwrap_or_else(machine_clock),
+            parameters: request.parameters.clone(),
+            answers: HashMap::new(),
+        };
+        let mut catalog = self.catalog.clone();
+        for _ in 0..MAX_ROUNDS {
+            let (query, diagnostics) =
+                bind(&request.source, script, prelude, &catalog, &context);
+            if query.probes.is_empty() {
+                return match diagnostics.has_errors() {
+                    true => Err(Failure::Query(diagnostics)),
+                    false => Ok(Prepared { query, diagnostics, catalog }),
+                };
+            }
+            for probe in &query.probes {
+                let (answer, with_table) = self.answer(probe, &catalog).await?;
+                catalog = with_table.unwrap_or(catalog);
+                context.answers.insert(probe.id, answer);
+            }
+        }
+        Err(Failure::Run(Error::Internal("binding asks without end".into())))
+    }
+
+    async fn answer(&self, probe: &Probe, catalog: &Catalog) -> Result<(Answer, Option<Catalog>)> {
+        let plan = lower(&probe.relation, catalog)?;
+        let stream = self.session.start(self.session.physical(&plan).await?)?;
+        match probe.kind {
+            ProbeKind::Rows { limit } => {
+                let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+                let rows = exec::collect(stream, &probe.relation.schema, limit).await?;
+                Ok((Answer::Rows(rows), None))
+            }
+            ProbeKind::Table => {
+                let batches: Vec<RecordBatch> = stream.try_collect().await.map_err(failure)?;
+                let name: Arc<str> = format!("$materialized{}", probe.id).into();
+                let table = (name.clone(), probe.relation.schema.clone(), batches);
+                Ok((Answer::Table(name), Some(catalog.with_tables(vec![table]))))
+            }
+        }
+    }
+}
+
+/// A query ready to run.
+struct Prepared {
+    query: BoundQuery,
+    diagnostics: Diagnostics,
+    /// The engine's catalog and the temporary tables of this request.
+    catalog: Catalog,
+}
+
+impl Memory {
+    /// The kept statements, but for names that `script` binds anew.
+    fn prelude(&self, script: &ast::Script) -> Vec<ast::Statement> {
+        let statements = self.statements.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let rebound = |name: &str| {
+            script.statements.iter().any(|statement| match statement {
+                ast::Statement::Let(binding) => &*binding.name.text == name,
+                _ => false,
+            })
+        };
+        statements
+            .iter()
+            .filter(|statement| match statement {
+                ast::Statement::Let(binding) => !rebound(&binding.name.text),
+                _ => true,
+            })
+            .cloned()
+            .collect()
+    }
+
+    fn keep(&self, script: &ast::Script) {
+        let mut statements = self.statements.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        for statement in &script.statements {
+            let name = match statement {
+                ast::Statement::Let(binding) => &binding.name.text,
+                ast::Statement::Set(set) => &set.name.text,
+                _ => continue,
+            };
+            statements.retain(|other| match other {
+                ast::Statement::Let(binding) => binding.name.text != *name,
+                ast::Statement::Set(set) => set.name.text != *name,
+                _ => true,
+            });
+            statements.push(statement.clone());
+        }
+    }
+
+    /// The names that are bound.
+    pub fn names(&self) -> Vec<Arc<str>> {
+        let statements = self.statements.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let names = statements.iter().filter_map(|statement| match statement {
+            ast::Statement::Let(binding) => Some(binding.name.text.clone()),
+            _ => None,
+        });
+        names.collect()
+    }
+}
+
+fn parse(source: &Source) -> Result<ast::Script, Failure> {
+    let parsed = syntax::parse(source);
+    match parsed.diagnostics.has_errors() {
+        true => Err(Failure::Query(parsed.diagnostics)),
+        false => Ok(parsed.script),
+    }
+}
+
+fn machine_clock() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let nanos = since.map_or(0, |since| since.as_nanos());
+    datetime::UNIX_EPOCH + i64::try_from(nanos / 100).unwrap_or(0)
+}
+
+/// Plans and runs a relation once the stream is polled.
+fn start(
+    session: Arc<Session>,
+    catalog: Arc<Catalog>,
+    relation: Relation,
+) -> Pin<Box<dyn Stream<Item = Result<RecordBatch>> + Send>> {
+    let opened = async move {
+        let plan = lower(&relation, &*catalog)?;
+        let stream = session.start(session.physical(&plan).await?)?;
+        Ok::<_, Error>(stream.map(|batch| batch.map_err(failure)))
+    };
+    Box::pin(futures::stream::once(opened).try_flatten())
+}

@@ -61,7 +61,14 @@ pub(super) fn bind<'a>(cx: &mut Binder<'a>, input: Relation, operator: &'a Opera
         | O::Facet { .. }
         | O::Find(_)
         | O::Fork { .. }
-        | O::Graph(_)
+        | O::GraphMarkComponents
+        | O::GraphMatch(_)
+        | O::GraphShortestPaths(_)
+        | O::GraphToTable { .. }
+        | O::GraphWhereEdges { .. }
+        | O::GraphWhereNodes { .. }
+        | O::InlineExternalTable(_)
+        | O::MakeGraph(_)
         | O::MakeSeries(_)
         | O::MvApply { .. }
         | O::ParseKv { .. }
@@ -75,6 +82,7 @@ pub(super) fn bind<'a>(cx: &mut Binder<'a>, input: Relation, operator: &'a Opera
         | O::TopHitters { .. }
         | O::TopNested { .. }
         | O::Datatable { .. }
+        | O::EntityGroup { .. }
         | O::ExternalData { .. }
         | O::MacroExpand { .. }
         | O::Print { .. }
