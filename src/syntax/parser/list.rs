@@ -19,16 +19,20 @@ impl Parser<'_> {
 
     /// `a` or `name = a` or `(a, b) = c`.
     pub(super) fn named(&mut self) -> Expr {
+        self.named_by(Self::scalar)
+    }
+
+    fn named_by(&mut self, production: fn(&mut Self) -> Expr) -> Expr {
         let start = self.span();
         if let Some((names, tuple)) = self.opt_assigned_names() {
             if let Some(name) = names.iter().find(|n| !n.quoted && is_reserved(&n.text)) {
                 self.reserved(name);
             }
-            let value = self.pipe_expr();
+            let value = production(self);
             let span = self.since(start);
             return Expr::Named(Box::new(Named { names, tuple, value, span }));
         }
-        self.pipe_expr()
+        production(self)
     }
 
     fn reserved(&mut self, name: &Name) {
@@ -82,7 +86,7 @@ impl Parser<'_> {
     fn argument(&mut self) -> Expr {
         let star = self.kind() == TokenKind::Star
             && matches!(self.nth(1).kind, TokenKind::CloseParen | TokenKind::Comma);
-        if star { Expr::Star(self.bump().span) } else { self.named() }
+        if star { Expr::Star(self.bump().span) } else { self.named_by(Self::pipe_expr) }
     }
 
     /// `a, b*, *`: names and patterns of names.
