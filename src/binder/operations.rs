@@ -84,7 +84,7 @@ impl Binder<'_> {
         for item in items {
             let expr = match item.expr {
                 ScalarExpr::Literal(constant) if constant.ty() != ty => {
-                    ScalarExpr::Literal(coerce_literal(&constant, ty).unwrap_or(constant))
+                    ScalarExpr::Literal(constant_as(&constant, ty).unwrap_or(constant))
                 }
                 other => other,
             };
@@ -162,8 +162,7 @@ fn meet_constant(left: Argument, right: Argument) -> (Argument, Argument) {
         return (left, right);
     }
     let coerced = |arg: &Argument, to: Type| match &arg.expr {
-        ScalarExpr::Literal(Value::Null(_)) => Some(Value::null(to)),
-        ScalarExpr::Literal(constant) => coerce_literal(constant, to),
+        ScalarExpr::Literal(constant) => constant_as(constant, to),
         _ => None,
     };
     if let Some(value) = coerced(&right, l) {
@@ -173,6 +172,19 @@ fn meet_constant(left: Argument, right: Argument) -> (Argument, Argument) {
         return (Argument::new(ScalarExpr::Literal(value), left.span), right);
     }
     (left, right)
+}
+
+/// A constant as it reads beside a value of type `to`: beside a text, a number is its text
+/// (`ResultType == 0` is an idiom).
+fn constant_as(constant: &Value, to: Type) -> Option<Value> {
+    match constant {
+        Value::Null(_) => Some(Value::null(to)),
+        Value::Int(_) | Value::Long(_) | Value::Real(_) | Value::Bool(_) if to == Type::String => {
+            Some(Value::String(constant.text().into()))
+        }
+        Value::Dynamic(_) if to == Type::String => None,
+        other => coerce_literal(other, to),
+    }
 }
 
 /// Whether values of two types can be equal at all.
