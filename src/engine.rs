@@ -182,9 +182,9 @@ impl Engine {
                 _ => {
                     let plan = lower(&statement.relation, &prepared.catalog)?;
                     if stage == Stage::Logical {
-                        exec::explain_logical(&self.session.optimize(&plan)?)
+                        exec::logical_text(&self.session.optimize(&plan)?)
                     } else {
-                        exec::explain_physical(&self.session.physical(&plan).await?)
+                        exec::physical_text(&self.session.physical(&plan).await?)
                     }
                 }
             });
@@ -233,10 +233,10 @@ impl Engine {
                 Ok((Answer::Rows(rows), None))
             }
             ProbeKind::Table => {
-                let batches: Vec<RecordBatch> = stream.try_collect().await.map_err(failure)?;
+                let batches = exec::store(stream).await?;
                 let name: Arc<str> = format!("$materialized{}", probe.id).into();
                 let table = (name.clone(), probe.relation.schema.clone(), batches);
-                Ok((Answer::Table(name), Some(catalog.with_tables(vec![table]))))
+                Ok((Answer::Table(name), Some(catalog.with_tables(vec![table])?)))
             }
         }
     }
