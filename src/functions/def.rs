@@ -147,6 +147,8 @@ pub mod kinds {
     /// int, long or real.
     pub const RealNumber: Kind = Kind::OneOf(&[Type::Int, Type::Long, Type::Real]);
     pub const TextOrWhole: Kind = Kind::OneOf(&[Type::String, Type::Int, Type::Long]);
+    pub const NumberOrDynamic: Kind =
+        Kind::OneOf(&[Type::Int, Type::Long, Type::Real, Type::Dynamic]);
     pub const StringOrDynamic: Kind = Kind::OneOf(&[Type::String, Type::Dynamic]);
     pub const Temporal: Kind = Kind::OneOf(&[Type::DateTime, Type::TimeSpan]);
 }

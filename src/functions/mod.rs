@@ -18,6 +18,7 @@ pub mod resolve;
 pub mod scalar;
 pub mod sketch;
 pub mod text;
+pub mod tuples;
 pub mod udaf;
 pub mod udf;
 pub mod unsupported;

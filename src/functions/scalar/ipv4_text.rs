@@ -97,20 +97,20 @@ fn search(args: &Args, valid: impl Fn(&str) -> bool) -> Result<ArrayRef> {
 fn occurs(source: &str, needle: &Finder) -> bool {
     needle.find_iter(source.as_bytes()).any(|at| {
         let before = source[..at].chars().next_back();
-        !before.is_some_and(char::is_alphanumeric)
-            && ends_address(&source[at..], needle.needle().len())
+        !before.is_some_and(char::is_alphanumeric) && ends_address(&source[at..], needle.needle())
     })
 }
 
-/// Whether `text` begins with an address, delimited behind it, of which `least` bytes are known.
-fn ends_address(text: &str, least: usize) -> bool {
+/// Whether the address at the front of `text` is one, is delimited behind it, and is all of the
+/// needle unless that ends in a dot.
+fn ends_address(text: &str, needle: &[u8]) -> bool {
     let mut end = text.bytes().take_while(|b| b.is_ascii_digit() || *b == b'.').count();
     // Dots behind the address are no part of it, and neither is what follows four numbers.
     let mut dots = text[..end].match_indices('.');
     if let Some((fourth, _)) = dots.nth(3) {
         end = fourth;
     }
-    end >= least
+    (needle.ends_with(b".") || end == needle.len())
         && octets(&text[..end]).is_some()
         && !text[end..].chars().next().is_some_and(char::is_alphanumeric)
 }

@@ -23,6 +23,11 @@ pub mod patterns;
 pub mod punycode;
 pub mod regex;
 pub mod search;
+pub mod series_arithmetic;
+pub mod series_fill;
+pub mod series_filter;
+pub mod series_stats;
+mod series_values;
 pub mod sets;
 pub mod sketches;
 mod special;
@@ -67,6 +72,10 @@ pub static FAMILIES: &[&[&ScalarFunction]] = &[
     dynamic_array::FUNCTIONS,
     dynamic_bag::FUNCTIONS,
     sets::FUNCTIONS,
+    series_arithmetic::FUNCTIONS,
+    series_stats::FUNCTIONS,
+    series_fill::FUNCTIONS,
+    series_filter::FUNCTIONS,
     ipv4::FUNCTIONS,
     ipv4_text::FUNCTIONS,
     ipv6::FUNCTIONS,
