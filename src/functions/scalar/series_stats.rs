@@ -478,7 +478,7 @@ mod tests {
 
     #[test]
     fn statistics() {
-        let bag = r#"{"min":10.0,"min_idx":0,"max":20.0,"max_idx":1,"avg":15.0,"stdev":7.0710678118654755,"variance":50.0,"sum":30.0,"len":2}"#;
+        let bag = r#"{"min":10.0,"min_idx":0,"max":20.0,"max_idx":1,"avg":15.0,"stdev":7.0710678118654759,"variance":50.0,"sum":30.0,"len":2}"#;
         assert_eq!(json(&SERIES_STATS_DYNAMIC, &[d("[10,20]")]), bag);
         assert_eq!(json(&SERIES_STATS_DYNAMIC, &[d("[10,null]")]), "null");
         let ignoring = [d("[null,20,10]"), Value::Bool(true)];
