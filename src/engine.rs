@@ -206,8 +206,7 @@ impl Engine {
         };
         let mut catalog = self.catalog.clone();
         for _ in 0..MAX_ROUNDS {
-            let (query, diagnostics) =
-                bind(&request.source, script, prelude, &catalog, &context);
+            let (query, diagnostics) = bind(&request.source, script, prelude, &catalog, &context);
             if query.probes.is_empty() {
                 return match diagnostics.has_errors() {
                     true => Err(Failure::Query(diagnostics)),
@@ -271,7 +270,8 @@ impl Memory {
     }
 
     fn keep(&self, script: &ast::Script) {
-        let mut statements = self.statements.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut statements =
+            self.statements.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         for statement in &script.statements {
             let name = match statement {
                 ast::Statement::Let(binding) => &binding.name.text,

@@ -100,7 +100,8 @@ impl<'a> Binder<'a> {
         for (index, (arg, &wanted)) in args.into_iter().zip(&found.types).enumerate() {
             let constant = param_at(overload.params, index).is_some_and(|param| param.constant);
             if constant && arg.expr.as_literal().is_none() && !arg.expr.is_pending() {
-                let message = format!("argument {} of `{}` must be constant", index + 1, function.name);
+                let message =
+                    format!("argument {} of `{}` must be constant", index + 1, function.name);
                 self.error(codes::LITERAL_EXPECTED, arg.span, message);
                 return None;
             }

@@ -68,7 +68,8 @@ impl Binder<'_> {
                 && arg.expr.as_literal().is_none()
                 && !arg.expr.is_pending()
             {
-                let message = format!("argument `{}` of `{}` must be constant", param.name, function.name);
+                let message =
+                    format!("argument `{}` of `{}` must be constant", param.name, function.name);
                 self.error(codes::LITERAL_EXPECTED, arg.span, message);
                 return unknown();
             }
@@ -84,7 +85,9 @@ impl Binder<'_> {
         let mut types = function
             .overloads
             .iter()
-            .filter(|overload| args.len() <= overload.params.len().max(1) || overload.params.is_empty())
+            .filter(|overload| {
+                args.len() <= overload.params.len().max(1) || overload.params.is_empty()
+            })
             .map(|overload| match overload.returns {
                 Returns::Exact(ty) => ty,
                 _ => Type::Unknown,
@@ -93,7 +96,13 @@ impl Binder<'_> {
         ScalarExpr::Pending { ty: if types.all(|ty| ty == first) { first } else { Type::Unknown } }
     }
 
-    pub(super) fn mismatch(&mut self, name: &str, span: Span, args: &[Argument], mismatch: Mismatch) {
+    pub(super) fn mismatch(
+        &mut self,
+        name: &str,
+        span: Span,
+        args: &[Argument],
+        mismatch: Mismatch,
+    ) {
         match mismatch {
             Mismatch::Count { min, max } => {
                 let expected = match max {
@@ -119,7 +128,11 @@ impl Binder<'_> {
                 let expected: Vec<_> = expected.iter().map(|ty| ty.name()).collect();
                 let message = format!(
                     "`{name}` does not take {given} here; expected {}",
-                    if expected.is_empty() { "fewer arguments".into() } else { expected.join(" or ") }
+                    if expected.is_empty() {
+                        "fewer arguments".into()
+                    } else {
+                        expected.join(" or ")
+                    }
                 );
                 self.error(codes::ARGUMENT_TYPE, args[index].span, message);
             }
@@ -177,7 +190,12 @@ impl Binder<'_> {
     }
 
     /// Reports an error.
-    pub(super) fn error(&mut self, code: crate::diagnostics::Code, span: Span, message: impl Into<String>) {
+    pub(super) fn error(
+        &mut self,
+        code: crate::diagnostics::Code,
+        span: Span,
+        message: impl Into<String>,
+    ) {
         self.diagnostics.push(Diagnostic::error(code, span, message));
     }
 
@@ -194,4 +212,3 @@ impl Binder<'_> {
         }
     }
 }
-

@@ -44,7 +44,11 @@ impl<'a> Binder<'a> {
                 self.expr(clause, &named.value)
             }
             Expr::Pipe(_) | Expr::Source(_) => {
-                self.error(codes::EXPRESSION_TYPE, expr.span(), "a scalar is expected, not a table");
+                self.error(
+                    codes::EXPRESSION_TYPE,
+                    expr.span(),
+                    "a scalar is expected, not a table",
+                );
                 unknown()
             }
             Expr::TypeOf(_) => {
@@ -354,10 +358,9 @@ impl<'a> Binder<'a> {
             match node {
                 Expr::Member(member) => {
                     match &member.member {
-                        Expr::Name(name) => steps.push(Step::Constant(
-                            Value::String(name.text.clone()),
-                            name.span,
-                        )),
+                        Expr::Name(name) => {
+                            steps.push(Step::Constant(Value::String(name.text.clone()), name.span))
+                        }
                         other => {
                             self.error(codes::SYNTAX, other.span(), "a member name is expected");
                             return unknown();
@@ -383,7 +386,8 @@ impl<'a> Binder<'a> {
             Type::Dynamic | Type::Unknown => {}
             other => {
                 let message = format!("a value of type {other} has no members");
-                let mut diagnostic = Diagnostic::error(codes::EXPRESSION_TYPE, target.span, message);
+                let mut diagnostic =
+                    Diagnostic::error(codes::EXPRESSION_TYPE, target.span, message);
                 if other == Type::String {
                     diagnostic = diagnostic.hint("read the text first: `parse_json(…)`");
                 }

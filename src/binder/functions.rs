@@ -17,7 +17,11 @@ use crate::types::{Type, Value};
 
 impl<'a> Binder<'a> {
     /// Binds a call in a scalar expression.
-    pub(super) fn function_call(&mut self, clause: &mut Clause, call: &'a FunctionCall) -> ScalarExpr {
+    pub(super) fn function_call(
+        &mut self,
+        clause: &mut Clause,
+        call: &'a FunctionCall,
+    ) -> ScalarExpr {
         if let Some(Binding::Function(function)) = self.env.get(&call.name.text) {
             let function = function.clone();
             return self.scalar_user_call(clause, &function, call);
@@ -183,7 +187,11 @@ impl<'a> Binder<'a> {
             return unknown();
         };
         if !call.args.is_empty() {
-            self.error(codes::UNSUPPORTED, call.span, "`pack_all` with arguments is not supported yet");
+            self.error(
+                codes::UNSUPPORTED,
+                call.span,
+                "`pack_all` with arguments is not supported yet",
+            );
             return unknown();
         }
         let mut args = vec![];

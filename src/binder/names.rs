@@ -64,10 +64,15 @@ impl<'a> Binder<'a> {
         }
     }
 
-    fn suggested_by_call(&self, call: &ast::FunctionCall, schema: Option<&RowSchema>) -> Option<String> {
+    fn suggested_by_call(
+        &self,
+        call: &ast::FunctionCall,
+        schema: Option<&RowSchema>,
+    ) -> Option<String> {
         let first = call.args.first();
         if matches!(&*call.name.text, "column_ifexists" | "columnifexists")
-            && let Some(Expr::Literal(ast::Literal { value: Some(Value::String(text)), .. })) = first
+            && let Some(Expr::Literal(ast::Literal { value: Some(Value::String(text)), .. })) =
+                first
         {
             return schema.and_then(|s| s.index_of(text)).map(|_| text.to_string());
         }
@@ -84,7 +89,9 @@ impl<'a> Binder<'a> {
         match function.result_name {
             ResultName::None => None,
             ResultName::First => of_first(),
-            ResultName::Prefix(prefix) => Some(format!("{prefix}{}", of_first().unwrap_or_default())),
+            ResultName::Prefix(prefix) => {
+                Some(format!("{prefix}{}", of_first().unwrap_or_default()))
+            }
             ResultName::Suffix(suffix) => match first {
                 Some(Expr::Name(name)) => Some(format!("{}{suffix}", name.text)),
                 _ => Some(format!("array0{suffix}")),
@@ -134,4 +141,3 @@ fn joined(target: Option<String>, member: &str) -> String {
         None => member.to_string(),
     }
 }
-

@@ -91,8 +91,10 @@ impl Binder<'_> {
             args.push(Argument::new(expr, item.span));
         }
         if let Some(stranger) = args[1..].iter().find(|item| !comparable(ty, item.expr.ty())) {
-            let message =
-                format!("a value of type {} is never equal to one of type {ty}", stranger.expr.ty());
+            let message = format!(
+                "a value of type {} is never equal to one of type {ty}",
+                stranger.expr.ty()
+            );
             self.error(codes::OPERAND_TYPES, stranger.span, message);
             return unknown();
         }
@@ -133,8 +135,7 @@ impl Binder<'_> {
         }
         let (value, low) = meet_constant(value, low);
         let ends_as_length = ty == Type::DateTime && high_ty == Type::TimeSpan;
-        let (value, high) =
-            if ends_as_length { (value, high) } else { meet_constant(value, high) };
+        let (value, high) = if ends_as_length { (value, high) } else { meet_constant(value, high) };
         let result = self.call("between", span, vec![value, low, high]);
         if negated { self.not(result, span) } else { result }
     }
@@ -146,8 +147,12 @@ impl Binder<'_> {
             other => {
                 let message = format!("a condition is expected, not a value of type {other}");
                 self.diagnostics.push(
-                    crate::diagnostics::Diagnostic::error(codes::EXPRESSION_TYPE, arg.span, message)
-                        .hint("convert it with `tobool(…)`, or compare it with something"),
+                    crate::diagnostics::Diagnostic::error(
+                        codes::EXPRESSION_TYPE,
+                        arg.span,
+                        message,
+                    )
+                    .hint("convert it with `tobool(…)`, or compare it with something"),
                 );
                 unknown()
             }

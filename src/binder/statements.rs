@@ -29,13 +29,21 @@ impl<'a> Binder<'a> {
             Statement::Set(set) => self.set(set),
             Statement::Parameters(declaration) => self.query_parameters(declaration),
             Statement::Pattern(opaque) => {
-                self.error(codes::UNSUPPORTED, opaque.span, "`declare pattern` is not supported yet");
+                self.error(
+                    codes::UNSUPPORTED,
+                    opaque.span,
+                    "`declare pattern` is not supported yet",
+                );
             }
             Statement::Alias(alias) => {
                 self.error(codes::UNSUPPORTED, alias.span, "`alias database` is not supported yet");
             }
             Statement::Restrict(restrict) => {
-                self.error(codes::UNSUPPORTED, restrict.span, "`restrict access` is not supported yet");
+                self.error(
+                    codes::UNSUPPORTED,
+                    restrict.span,
+                    "`restrict access` is not supported yet",
+                );
             }
             Statement::Command(command) => {
                 let message = "a control command cannot stand among query statements";
@@ -126,14 +134,17 @@ impl<'a> Binder<'a> {
                 continue;
             };
             let ty = self.type_named(ty);
-            let given = self.context.parameters.iter().find(|(name, _)| **name == *parameter.name.text);
+            let given =
+                self.context.parameters.iter().find(|(name, _)| **name == *parameter.name.text);
             let given = given.map(|(_, text)| text.clone());
             let value = match (given, &parameter.default) {
                 (Some(text), _) => match parameter_value(&text, ty) {
                     Some(value) => ScalarExpr::Literal(value),
                     None => {
-                        let message =
-                            format!("`{text}` is no {ty}, as parameter `{}` wants", parameter.name.text);
+                        let message = format!(
+                            "`{text}` is no {ty}, as parameter `{}` wants",
+                            parameter.name.text
+                        );
                         self.error(codes::PARAMETER, parameter.name.span, message);
                         ScalarExpr::Pending { ty }
                     }

@@ -71,7 +71,12 @@ impl<'a> Binder<'a> {
     }
 
     /// A table of the catalog.
-    pub(super) fn stored_table(&mut self, database: Option<&str>, table: &str, span: Span) -> Relation {
+    pub(super) fn stored_table(
+        &mut self,
+        database: Option<&str>,
+        table: &str,
+        span: Span,
+    ) -> Relation {
         if let Some(found) = self.schemas.table(database, table) {
             return scan(database, &found);
         }
@@ -250,8 +255,7 @@ impl<'a> Binder<'a> {
         span: Span,
         piped: Option<TabularBinding>,
     ) -> Relation {
-        let Some(env) =
-            self.bind_arguments(&mut Clause::constant(), function, args, span, piped)
+        let Some(env) = self.bind_arguments(&mut Clause::constant(), function, args, span, piped)
         else {
             return self.broken();
         };
@@ -356,7 +360,10 @@ impl<'a> Binder<'a> {
             }
             Expr::Call(call) => match self.env.get(&call.name.text) {
                 Some(Binding::Function(function)) => self.gives_table(function),
-                _ => matches!(&*call.name.text, "table" | "materialize") || is_entity(&call.name.text),
+                _ => {
+                    matches!(&*call.name.text, "table" | "materialize")
+                        || is_entity(&call.name.text)
+                }
             },
             _ => false,
         }
@@ -387,12 +394,13 @@ impl<'a> Binder<'a> {
                 {
                     return !matches!(parameter.ty, ast::ParameterType::Scalar(_));
                 }
-                let local = definition.statements.iter().rev().find_map(|statement| match statement {
-                    Statement::Let(statement) if statement.name.text == name.text => {
-                        Some(&statement.value)
-                    }
-                    _ => None,
-                });
+                let local =
+                    definition.statements.iter().rev().find_map(|statement| match statement {
+                        Statement::Let(statement) if statement.name.text == name.text => {
+                            Some(&statement.value)
+                        }
+                        _ => None,
+                    });
                 match local {
                     Some(LetValue::Expr(expr)) => self.body_is_tabular(function, expr, depth + 1),
                     Some(LetValue::Function(_)) => false,
@@ -420,7 +428,14 @@ impl<'a> Binder<'a> {
 fn is_entity(name: &str) -> bool {
     matches!(
         name,
-        "database" | "cluster" | "workspace" | "app" | "resource" | "adx" | "arg" | "external_table"
+        "database"
+            | "cluster"
+            | "workspace"
+            | "app"
+            | "resource"
+            | "adx"
+            | "arg"
+            | "external_table"
             | "materialized_view"
     )
 }

@@ -13,11 +13,8 @@ use crate::syntax::ast::{EvaluateSchema, Expr, FunctionCall};
 /// A plugin's binding function.
 type Bind = for<'a> fn(&mut Binder<'a>, Relation, &'a FunctionCall) -> Relation;
 
-const PLUGINS: &[(&str, Bind)] = &[
-    ("bag_unpack", bag_unpack::bind),
-    ("narrow", narrow::bind),
-    ("pivot", pivot::bind),
-];
+const PLUGINS: &[(&str, Bind)] =
+    &[("bag_unpack", bag_unpack::bind), ("narrow", narrow::bind), ("pivot", pivot::bind)];
 
 pub(super) fn bind<'a>(
     cx: &mut Binder<'a>,

@@ -189,24 +189,16 @@ fn sided(expr: &Expr) -> Option<(bool, &str)> {
     }
 }
 
-fn side(
-    cx: &mut Binder,
-    relation: &Relation,
-    which: &str,
-    at: &Expr,
-    name: &str,
-) -> Option<usize> {
+fn side(cx: &mut Binder, relation: &Relation, which: &str, at: &Expr, name: &str) -> Option<usize> {
     let found = relation.schema.index_of(name);
     if found.is_none() && !cx.quiet {
         let names: Vec<String> = relation.schema.names().map(str::to_string).collect();
         let message = format!("the {which} table has no column `{name}`");
-        cx.diagnostics.push(
-            Diagnostic::error(codes::UNKNOWN_NAME, at.span(), message).suggest(
-                "column",
-                name,
-                names.iter().map(String::as_str),
-            ),
-        );
+        cx.diagnostics.push(Diagnostic::error(codes::UNKNOWN_NAME, at.span(), message).suggest(
+            "column",
+            name,
+            names.iter().map(String::as_str),
+        ));
     }
     found
 }

@@ -65,7 +65,9 @@ pub(super) fn bind<'a>(
             }
             other => match (cx.target(other, Some(&input.schema), true), only_column(&arg.expr)) {
                 (Target::Explicit(name), _) => (input.schema.index_of(&name), name),
-                (Target::Suggested(name), _) if matches!(other, Expr::Member(_) | Expr::Index(_)) => {
+                (Target::Suggested(name), _)
+                    if matches!(other, Expr::Member(_) | Expr::Index(_)) =>
+                {
                     (input.schema.index_of(&name), name)
                 }
                 (_, Some(index)) => (Some(index), input.schema.columns()[index].name.clone()),

@@ -42,7 +42,9 @@ pub(super) fn bind<'a>(
     let schema = input.schema.clone();
     let serialized = input.serialized;
     let mut inner: Vec<Column> = schema.columns().to_vec();
-    inner.extend(names.iter().enumerate().map(|(i, (_, ty))| Column::new(format!("$parsed{i}"), *ty)));
+    inner.extend(
+        names.iter().enumerate().map(|(i, (_, ty))| Column::new(format!("$parsed{i}"), *ty)),
+    );
     inner.push(Column::new("$matched", Type::Bool));
     let pattern = ParsePattern { kind, flags: flags.into(), steps };
     let node = Node::Parse { input, source: text, pattern };
@@ -85,7 +87,11 @@ fn flags(cx: &mut Binder, operator: &Operator, kind: ParseKind) -> String {
 type Named = Vec<(Arc<str>, Type)>;
 
 /// The steps of a pattern, and the columns it fills.
-fn steps<'a>(cx: &mut Binder<'a>, kind: ParseKind, pattern: &'a [ParsePart]) -> (Vec<ParseStep>, Named) {
+fn steps<'a>(
+    cx: &mut Binder<'a>,
+    kind: ParseKind,
+    pattern: &'a [ParsePart],
+) -> (Vec<ParseStep>, Named) {
     let mut steps = vec![];
     let mut names: Named = vec![];
     let mut string_before: Option<Span> = None;

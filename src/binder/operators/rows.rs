@@ -89,11 +89,8 @@ pub(super) fn count(input: Relation, name: Option<&ast::Name>) -> Relation {
 
 /// `as Name`
 pub(super) fn as_<'a>(cx: &mut Binder<'a>, input: Relation, name: &'a ast::Name) -> Relation {
-    let table = TabularBinding {
-        relation: input.clone(),
-        table: Some(name.text.clone()),
-        view: false,
-    };
+    let table =
+        TabularBinding { relation: input.clone(), table: Some(name.text.clone()), view: false };
     cx.env = cx.env.with(name.text.clone(), Binding::Tabular(table));
     if cx.level == 0 {
         cx.result_name = Some(name.text.clone());
@@ -174,9 +171,25 @@ pub(super) fn render<'a>(
     properties: &'a [ast::Parameter],
 ) -> Relation {
     const CHARTS: &[&str] = &[
-        "anomalychart", "areachart", "barchart", "card", "columnchart", "graph", "ladderchart",
-        "linechart", "piechart", "pivotchart", "plotly", "scatterchart", "stackedareachart",
-        "table", "timechart", "timepivot", "treemap", "3Dchart", "sankey",
+        "anomalychart",
+        "areachart",
+        "barchart",
+        "card",
+        "columnchart",
+        "graph",
+        "ladderchart",
+        "linechart",
+        "piechart",
+        "pivotchart",
+        "plotly",
+        "scatterchart",
+        "stackedareachart",
+        "table",
+        "timechart",
+        "timepivot",
+        "treemap",
+        "3Dchart",
+        "sankey",
     ];
     if !CHARTS.contains(&&*chart.text) {
         cx.diagnostics.push(

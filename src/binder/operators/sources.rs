@@ -24,17 +24,16 @@ pub(super) fn datatable<'a>(
     }
     if !values.len().is_multiple_of(columns.len()) {
         let span = values.last().map(Expr::span).unwrap_or_default();
-        let message = format!(
-            "{} values do not fill rows of {} columns",
-            values.len(),
-            columns.len()
-        );
+        let message =
+            format!("{} values do not fill rows of {} columns", values.len(), columns.len());
         cx.error(codes::DATATABLE_VALUES, span, message);
         return Relation::new(Node::Values { rows: vec![] }, RowSchema::new(columns));
     }
     let rows = values
         .chunks(columns.len())
-        .map(|row| row.iter().zip(&columns).map(|(expr, column)| cell(cx, expr, column.ty)).collect())
+        .map(|row| {
+            row.iter().zip(&columns).map(|(expr, column)| cell(cx, expr, column.ty)).collect()
+        })
         .collect();
     Relation::new(Node::Values { rows }, RowSchema::new(columns))
 }
@@ -64,7 +63,8 @@ fn cell<'a>(cx: &mut Binder<'a>, expr: &'a Expr, ty: Type) -> Value {
     match coerced(&value, ty) {
         Some(value) => value,
         None => {
-            let message = format!("a value of type {} does not fit a column of type {ty}", value.ty());
+            let message =
+                format!("a value of type {} does not fit a column of type {ty}", value.ty());
             cx.error(codes::DATATABLE_VALUES, arg.span, message);
             Value::null(ty)
         }

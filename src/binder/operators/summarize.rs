@@ -65,9 +65,8 @@ pub(super) fn bind<'a>(
     // The results of the calls go by names that no query can write.
     let inner_names = (0..inner).map(|i| Arc::from(format!("$agg{i}"))).collect();
     let grouped = input.aggregate(key_columns, calls, inner_names);
-    let mut columns: Vec<_> = (0..key_count)
-        .map(|i| (grouped.schema.columns()[i].clone(), grouped.column(i)))
-        .collect();
+    let mut columns: Vec<_> =
+        (0..key_count).map(|i| (grouped.schema.columns()[i].clone(), grouped.column(i))).collect();
     for (output, name) in outputs.into_iter().zip(names.into_iter().skip(key_count)) {
         columns.push((Column { name, ty: output.expr.ty() }, output.expr));
     }
@@ -88,8 +87,12 @@ fn keys<'a>(cx: &mut Binder<'a>, input: &Relation, by: &'a [Expr]) -> Vec<Item> 
 fn refuse_dynamic(cx: &mut Binder, key: &Argument) {
     if key.expr.ty() == Type::Dynamic {
         cx.diagnostics.push(
-            Diagnostic::error(codes::GENERIC, key.span, "rows cannot be grouped by a dynamic value")
-                .hint("convert it first, as in `tostring(…)`"),
+            Diagnostic::error(
+                codes::GENERIC,
+                key.span,
+                "rows cannot be grouped by a dynamic value",
+            )
+            .hint("convert it first, as in `tostring(…)`"),
         );
     }
 }
@@ -140,8 +143,12 @@ fn output<'a>(
     let after = clause.aggregates.as_ref().map_or(0, Vec::len);
     if before == after && cx.diagnostics.len() == errors && !bound.expr.is_pending() {
         cx.diagnostics.push(
-            Diagnostic::error(codes::GENERIC, value.span(), "an aggregation function is expected here")
-                .hint("to group by this value, put it behind `by`"),
+            Diagnostic::error(
+                codes::GENERIC,
+                value.span(),
+                "an aggregation function is expected here",
+            )
+            .hint("to group by this value, put it behind `by`"),
         );
     }
     outputs.push(Output { target, expr: bound.expr, span: expr.span() });
@@ -151,7 +158,9 @@ fn output<'a>(
 fn several(call: &FunctionCall) -> Option<&'static AggregateFunction> {
     let many = match &*call.name.text {
         "arg_max" | "arg_min" | "argmax" | "argmin" | "percentiles" | "percentilesw" => true,
-        "take_any" | "any" => call.args.len() > 1 || matches!(call.args.as_slice(), [Expr::Star(_)]),
+        "take_any" | "any" => {
+            call.args.len() > 1 || matches!(call.args.as_slice(), [Expr::Star(_)])
+        }
         _ => false,
     };
     many.then(|| functions::aggregate(&call.name.text)).flatten()
@@ -172,7 +181,9 @@ fn star_columns(
     };
     let _ = cx;
     let is_key = |index: usize| {
-        keys.iter().any(|key| matches!(&key.value.expr, ScalarExpr::Column { index: k, .. } if *k == index))
+        keys.iter().any(
+            |key| matches!(&key.value.expr, ScalarExpr::Column { index: k, .. } if *k == index),
+        )
     };
     (0..input.schema.len()).filter(|&i| Some(i) != own && !is_key(i)).collect()
 }
@@ -206,7 +217,8 @@ fn column_names<'a>(
                     }
                     other => {
                         let name = cx.suggested(other, Some(schema)).unwrap_or_default();
-                        let name = if function.name == "any" { format!("any_{name}") } else { name };
+                        let name =
+                            if function.name == "any" { format!("any_{name}") } else { name };
                         names.push(name.into());
                     }
                 }

@@ -40,9 +40,7 @@ pub(super) fn bind<'a>(
         let errors = cx.diagnostics.len();
         match input {
             Expr::Star(_) | Expr::Wildcard(_) => wildcard(cx, None, input, &mut branches),
-            Expr::Member(member)
-                if matches!(member.member, Expr::Star(_) | Expr::Wildcard(_)) =>
-            {
+            Expr::Member(member) if matches!(member.member, Expr::Star(_) | Expr::Wildcard(_)) => {
                 if let Some((database, ..)) = cx.qualifier(input) {
                     wildcard(cx, database.as_deref(), &member.member, &mut branches);
                 }

@@ -52,8 +52,12 @@ pub(super) fn bind<'a>(cx: &mut Binder<'a>, input: Relation, call: &'a FunctionC
         let taken = input.schema.index_of(&name).is_some_and(|index| index != bag);
         if taken {
             cx.diagnostics.push(
-                Diagnostic::error(codes::DUPLICATE_COLUMN, span, format!("key `{key}` is a column already"))
-                    .hint("give a prefix: `bag_unpack(column, \"prefix_\")`"),
+                Diagnostic::error(
+                    codes::DUPLICATE_COLUMN,
+                    span,
+                    format!("key `{key}` is a column already"),
+                )
+                .hint("give a prefix: `bag_unpack(column, \"prefix_\")`"),
             );
             return cx.broken();
         }
@@ -95,7 +99,8 @@ fn keys<'a>(
     };
     let only = only.filter(is_bag);
     let source = only.column(0);
-    let inner = RowSchema::new([only.schema.columns()[0].clone(), Column::new("$pair", Type::Dynamic)]);
+    let inner =
+        RowSchema::new([only.schema.columns()[0].clone(), Column::new("$pair", Type::Dynamic)]);
     let expansion = Expansion { source, array_pairs: true, ty: Type::Dynamic };
     let node =
         Node::Expand { input: only, expansions: vec![expansion], position: false, limit: None };

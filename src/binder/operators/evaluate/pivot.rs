@@ -45,7 +45,8 @@ pub(super) fn bind<'a>(cx: &mut Binder<'a>, input: Relation, call: &'a FunctionC
         cx.ask_rows(distinct)
     };
     let Some(values) = values else { return cx.broken() };
-    let mut values: Vec<Value> = values.into_iter().filter_map(|row| row.into_iter().next()).collect();
+    let mut values: Vec<Value> =
+        values.into_iter().filter_map(|row| row.into_iter().next()).collect();
     values.sort_by_key(Value::text);
     let span = call.span;
     let mut calls = vec![];
@@ -57,7 +58,8 @@ pub(super) fn bind<'a>(cx: &mut Binder<'a>, input: Relation, call: &'a FunctionC
         let matches = if is_null {
             cx.call("isnull", span, vec![left])
         } else {
-            let right = crate::binder::calls::Argument::new(ScalarExpr::Literal(value.clone()), span);
+            let right =
+                crate::binder::calls::Argument::new(ScalarExpr::Literal(value.clone()), span);
             cx.call("==", span, vec![left, right])
         };
         names.push(value.text().into());
@@ -109,7 +111,11 @@ fn column<'a>(cx: &mut Binder<'a>, input: &Relation, arg: &'a Expr) -> Option<us
     }
 }
 
-fn aggregate<'a>(cx: &mut Binder<'a>, clause: &mut Clause, expr: &'a Expr) -> Option<AggregateCall> {
+fn aggregate<'a>(
+    cx: &mut Binder<'a>,
+    clause: &mut Clause,
+    expr: &'a Expr,
+) -> Option<AggregateCall> {
     if let Expr::Call(call) = expr
         && let Some(function) = functions::aggregate(&call.name.text)
     {
