@@ -16,7 +16,7 @@ use crate::types::{Column, RowSchema, Schemas, Type, arrow::schema};
 /// The commands that are answered, in the form that help and hints show.
 pub const COMMANDS: &[(&str, &str)] = &[
     (".show tables", "the tables of the database"),
-    (".show table T schema", "the columns of a table; also `schema as json` and `cslschema`"),
+    (".show table T schema", "the columns of a table; also `schema as json`, `cslschema`"),
     (".show databases", "the databases at hand"),
     (".show database schema", "the columns of all tables"),
     (".show functions", "the functions of the language"),
