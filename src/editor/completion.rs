@@ -313,4 +313,26 @@ mod tests {
         assert_eq!(at("Users | where score == 'Us^'"), Vec::<String>::new());
         assert_eq!(at("Users // Us^"), Vec::<String>::new());
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_taken(
+            parts in proptest::collection::vec(
+                proptest::sample::select(vec![
+                    "Users", " | ", "where", "mv-", "(", ")", "[", "'", "\"", "```", "//", "\n", "é",
+                    "datetime(", "!", "has", "let x=", ";", ",", "{", "}", "join", "=", "..", "@", "$",
+                ]),
+                0..24,
+            ),
+            offset in 0usize..90,
+        ) {
+            let text = parts.concat();
+            let (start, _) = complete(&text, offset, &Database);
+            proptest::prop_assert!(text.is_char_boundary(start));
+            let whole: String =
+                super::super::highlight::highlight(&text).iter().map(|(_, part)| *part).collect();
+            proptest::prop_assert_eq!(whole, text.as_str());
+            super::super::entry::is_complete(&text);
+        }
+    }
 }
