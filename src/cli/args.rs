@@ -127,6 +127,7 @@ impl DataArguments {
             schemas: self.schema.clone(),
             memory_limit: self.memory_limit,
             threads: self.threads.map(NonZeroUsize::get),
+            ..Options::default()
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What may be typed at a place in a query.
 
+use std::sync::Arc;
+
 use super::operators::OPERATORS;
 use super::scan::{Class, Piece, scan, significant};
 use super::signature;
@@ -52,8 +54,13 @@ const CLAUSES: &[(&str, &[&str])] = &[
 const CONNECTIVES: &[&str] = &["and", "or", "in", "between"];
 
 /// Proposals for the word that ends at byte `offset`, and where that word begins. Sorted by kind,
-/// then by name.
-pub fn complete(text: &str, offset: usize, schemas: &dyn Schemas) -> (usize, Vec<Item>) {
+/// then by name. `bound` are the names of earlier `let` statements.
+pub fn complete(
+    text: &str,
+    offset: usize,
+    schemas: &dyn Schemas,
+    bound: &[Arc<str>],
+) -> (usize, Vec<Item>) {
     let mut offset = offset.min(text.len());
     while !text.is_char_boundary(offset) {
         offset -= 1;
@@ -73,6 +80,9 @@ pub fn complete(text: &str, offset: usize, schemas: &dyn Schemas) -> (usize, Vec
         _ => ("", pieces.as_slice()),
     };
     let mut items = proposals(context, word, schemas);
+    if context.last().is_none_or(|last| !matches!(last.text, "|" | "." | "let")) {
+        items.extend(bound.iter().map(|name| item(Kind::Variable, name, "let")));
+    }
     let wanted = word.to_lowercase();
     items.retain(|item| item.text.to_lowercase().starts_with(&wanted));
     items.sort();
@@ -245,8 +255,6 @@ fn quoted(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
     use crate::types::{Column, TableSchema};
 
@@ -280,7 +288,7 @@ mod tests {
     /// Proposals at the `^` of a text.
     fn at(text: &str) -> Vec<String> {
         let offset = text.find('^').unwrap();
-        let (start, items) = complete(&text.replace('^', ""), offset, &Database);
+        let (start, items) = complete(&text.replace('^', ""), offset, &Database, &[]);
         assert!(start <= offset);
         items.into_iter().map(|item| item.text).collect()
     }
@@ -327,7 +335,7 @@ mod tests {
             offset in 0usize..90,
         ) {
             let text = parts.concat();
-            let (start, _) = complete(&text, offset, &Database);
+            let (start, _) = complete(&text, offset, &Database, &["kept".into()]);
             proptest::prop_assert!(text.is_char_boundary(start));
             let whole: String =
                 super::super::highlight::highlight(&text).iter().map(|(_, part)| *part).collect();

@@ -12,6 +12,7 @@ mod text;
 pub use text::Cells;
 
 use std::io::{self, Write};
+use std::sync::Arc;
 use std::time::Duration;
 
 use arrow::array::RecordBatch;
@@ -60,12 +61,12 @@ impl Format {
 }
 
 /// How a client is asked to draw a result table: the `render` operator.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Visualization {
     /// The kind, such as `timechart`.
-    pub kind: String,
+    pub kind: Arc<str>,
     /// Properties in order of mention.
-    pub properties: Vec<(String, String)>,
+    pub properties: Vec<(Arc<str>, Arc<str>)>,
 }
 
 /// What is known of a result table before its first row.

@@ -1,5 +1,3 @@
-use std::sync::Arc;
-
 use arrow::array::{
     ArrayRef, BooleanArray, Decimal256Array, Float64Array, Int32Array, Int64Array, StringViewArray,
 };

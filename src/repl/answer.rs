@@ -10,7 +10,7 @@ use tokio::runtime::Runtime;
 use crate::commands;
 use crate::diagnostics::render::Style;
 use crate::diagnostics::{Diagnostics, json, render};
-use crate::engine::{Engine, Failure, Request, ResultStream, Stage};
+use crate::engine::{Engine, Failure, Memory, Request, ResultStream, Stage};
 use crate::error::Error;
 use crate::output::{self, Format, Header, Layout, Stats, TableWriter};
 use crate::text::Source;
@@ -124,9 +124,19 @@ impl Runner {
 
     /// Answers `request` on standard output; findings and failures go to standard error.
     pub fn run(&self, request: Request, presentation: &Presentation) -> Outcome {
-        let engine = Arc::clone(&self.engine);
+        self.run_with(request, &Arc::default(), presentation)
+    }
+
+    /// Answers `request` in a session: its `let` and `set` statements stay in `memory`.
+    pub fn run_with(
+        &self,
+        request: Request,
+        memory: &Arc<Memory>,
+        presentation: &Presentation,
+    ) -> Outcome {
+        let (engine, memory) = (Arc::clone(&self.engine), Arc::clone(memory));
         let shown = *presentation;
-        let work = async move { answer(&engine, &request, &shown).await };
+        let work = async move { answer(&engine, &request, &memory, &shown).await };
         self.until_interrupted(work, presentation).unwrap_or_else(|outcome| outcome)
     }
 
@@ -172,7 +182,12 @@ impl Runner {
     }
 }
 
-async fn answer(engine: &Engine, request: &Request, presentation: &Presentation) -> Outcome {
+async fn answer(
+    engine: &Engine,
+    request: &Request,
+    memory: &Memory,
+    presentation: &Presentation,
+) -> Outcome {
     let started = Instant::now();
     if commands::is_command(request.source.text()) {
         return match commands::answer(&request.source, engine.catalog()) {
@@ -185,7 +200,7 @@ async fn answer(engine: &Engine, request: &Request, presentation: &Presentation)
             Err(diagnostics) => report(&Failure::Query(diagnostics), &request.source, presentation),
         };
     }
-    let response = match engine.run(request).await {
+    let response = match engine.run_with(request, memory).await {
         Ok(response) => response,
         Err(failure) => return report(&failure, &request.source, presentation),
     };
@@ -231,10 +246,14 @@ async fn write(
     presentation: &Presentation,
     started: Instant,
 ) -> Result<(), Interruption> {
+    let visualization = result.visualization.take().map(|drawn| output::Visualization {
+        kind: drawn.kind,
+        properties: drawn.properties,
+    });
     let header = Header {
         schema: &result.schema,
         name: result.name.as_deref(),
-        visualization: result.visualization.as_ref(),
+        visualization: visualization.as_ref(),
     };
     writer.begin(&header).map_err(Interruption::Output)?;
     while let Some(batch) = result.stream.next().await {

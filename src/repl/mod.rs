@@ -7,12 +7,13 @@ mod input;
 mod prompt;
 
 use std::io::{self, IsTerminal, Read, Write};
+use std::sync::Arc;
 
 use rustyline::error::ReadlineError;
 
 use self::answer::{Outcome, Presentation, Runner};
 use self::directives::Directive;
-use crate::engine::Request;
+use crate::engine::{Memory, Request};
 use crate::text::Source;
 
 /// What a session starts with.
@@ -38,12 +39,13 @@ enum Next {
 struct Session {
     runner: Runner,
     settings: Settings,
+    memory: Arc<Memory>,
 }
 
 /// Holds a session on the terminal, or over the whole of standard input where that is no terminal.
 /// Gives the outcome of the last entry.
 pub fn start(runner: Runner, settings: Settings) -> io::Result<Outcome> {
-    let mut session = Session { runner, settings };
+    let mut session = Session { runner, settings, memory: Arc::default() };
     let outcome = if io::stdin().is_terminal() {
         session.converse().map(|()| Outcome::Answered)
     } else {
@@ -58,7 +60,7 @@ pub fn start(runner: Runner, settings: Settings) -> io::Result<Outcome> {
 impl Session {
     fn converse(&mut self) -> io::Result<()> {
         let colors = self.settings.presentation.style.colors;
-        let mut editor = prompt::editor(self.runner.engine(), colors).map_err(io::Error::other)?;
+        let mut editor = prompt::editor(self.runner.engine(), &self.memory, colors).map_err(io::Error::other)?;
         let history = history::path();
         if let Some(path) = &history {
             // The first session has no history yet.
@@ -143,7 +145,7 @@ impl Session {
             now: self.settings.now,
             ..Request::new(Source::new(name, text))
         };
-        let outcome = self.runner.run(request, &self.settings.presentation);
+        let outcome = self.runner.run_with(request, &self.memory, &self.settings.presentation);
         if outcome == Outcome::Cancelled {
             self.complain("cancelled");
         }

@@ -14,18 +14,20 @@ use crate::commands::COMMANDS;
 use crate::editor::completion::complete;
 use crate::editor::entry::is_complete;
 use crate::editor::highlight::{Token, highlight};
-use crate::engine::Engine;
+use crate::engine::{Engine, Memory};
 
 /// What the line editor asks about an entry.
 #[derive(Helper, Hinter)]
 pub(super) struct Assistant {
     engine: Arc<Engine>,
+    memory: Arc<Memory>,
     colors: bool,
 }
 
 /// A line editor over the names that `engine` knows.
 pub(super) fn editor(
     engine: &Arc<Engine>,
+    memory: &Arc<Memory>,
     colors: bool,
 ) -> rustyline::Result<Editor<Assistant, DefaultHistory>> {
     let config = Config::builder()
@@ -36,7 +38,7 @@ pub(super) fn editor(
         .tab_stop(4)
         .build();
     let mut editor = Editor::with_config(config)?;
-    editor.set_helper(Some(Assistant { engine: Arc::clone(engine), colors }));
+    editor.set_helper(Some(Assistant { engine: Arc::clone(engine), memory: Arc::clone(memory), colors }));
     Ok(editor)
 }
 
@@ -63,7 +65,7 @@ impl Completer for Assistant {
         if line.trim_start().starts_with('.') {
             return Ok(complete_directive(line, at));
         }
-        let (start, items) = complete(line, at, self.engine.catalog());
+        let (start, items) = complete(line, at, self.engine.catalog(), &self.memory.names());
         let pair = |text: String| Pair { display: text.clone(), replacement: text };
         Ok((start, items.into_iter().map(|item| pair(item.text)).collect()))
     }
