@@ -246,10 +246,10 @@ async fn write(
     presentation: &Presentation,
     started: Instant,
 ) -> Result<(), Interruption> {
-    let visualization = result.visualization.take().map(|drawn| output::Visualization {
-        kind: drawn.kind,
-        properties: drawn.properties,
-    });
+    let visualization = result
+        .visualization
+        .take()
+        .map(|drawn| output::Visualization { kind: drawn.kind, properties: drawn.properties });
     let header = Header {
         schema: &result.schema,
         name: result.name.as_deref(),

@@ -60,7 +60,8 @@ pub fn start(runner: Runner, settings: Settings) -> io::Result<Outcome> {
 impl Session {
     fn converse(&mut self) -> io::Result<()> {
         let colors = self.settings.presentation.style.colors;
-        let mut editor = prompt::editor(self.runner.engine(), &self.memory, colors).map_err(io::Error::other)?;
+        let mut editor =
+            prompt::editor(self.runner.engine(), &self.memory, colors).map_err(io::Error::other)?;
         let history = history::path();
         if let Some(path) = &history {
             // The first session has no history yet.

@@ -38,7 +38,11 @@ pub(super) fn editor(
         .tab_stop(4)
         .build();
     let mut editor = Editor::with_config(config)?;
-    editor.set_helper(Some(Assistant { engine: Arc::clone(engine), memory: Arc::clone(memory), colors }));
+    editor.set_helper(Some(Assistant {
+        engine: Arc::clone(engine),
+        memory: Arc::clone(memory),
+        colors,
+    }));
     Ok(editor)
 }
 
