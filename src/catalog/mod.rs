@@ -4,12 +4,17 @@
 //! asked for; one that is broken takes only its own table away.
 
 pub mod convert;
+mod delimited;
+mod infer;
+mod input;
+mod json;
 mod listing;
 mod memory;
 mod nested;
 mod parquet;
 #[cfg(test)]
 mod tests;
+mod text_table;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -70,10 +75,7 @@ impl Entry {
         self.opened.get_or_init(|| {
             let table = match self.listed.kind.format {
                 Format::Parquet => parquet::open(&self.name, &self.listed)?,
-                Format::Delimited(_) | Format::Json => {
-                    let message = "files of this kind cannot be read yet";
-                    return Err(Error::file(&self.listed.origin, message));
-                }
+                Format::Delimited(_) | Format::Json => text_table::open(&self.name, &self.listed)?,
             };
             Ok(Arc::new(table))
         })

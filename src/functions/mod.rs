@@ -6,7 +6,7 @@
 
 pub mod aggregate;
 pub mod aggregate_def;
-mod cells;
+pub mod cells;
 pub mod columns;
 mod declare;
 pub mod def;

@@ -1,5 +1,7 @@
 //! Tables as queries meet them: opened from files, scanned, made canonical.
 
+mod text;
+
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -1,0 +1,187 @@
+//! Tables of text files: read from the start on every scan, a batch at a time.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use arrow::array::{RecordBatch, RecordBatchOptions};
+use arrow::datatypes::SchemaRef;
+use async_trait::async_trait;
+use datafusion::catalog::{Session, TableProvider};
+use datafusion::common::Result as DfResult;
+use datafusion::datasource::TableType;
+use datafusion::error::DataFusionError;
+use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::logical_expr::Expr;
+use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::stream::RecordBatchReceiverStream;
+use datafusion::physical_plan::streaming::{PartitionStream, StreamingTableExec};
+
+use super::convert::{Conversion, Reading};
+use super::input::Input;
+use super::listing::{Format, Kind, Listed};
+use super::{TableHandle, delimited, handle, json};
+use crate::error::{Error, Result};
+use crate::functions::cells;
+use crate::types::arrow::{data_type, schema};
+use crate::types::{Column, RowSchema};
+
+/// Batches read ahead of their consumer.
+const AHEAD: usize = 2;
+
+/// Opens a table of one text file.
+pub(super) fn open(name: &Arc<str>, listed: &Listed) -> Result<TableHandle> {
+    let [file] = listed.files.as_slice() else {
+        return Err(Error::Internal(format!("the table `{name}` is not one file")));
+    };
+    let input = Input::open(&file.path, listed.kind.compression)?;
+    let columns = match listed.kind.format {
+        Format::Delimited(delimiter) => delimited::infer(input, delimiter)?,
+        _ => json::infer(input)?,
+    };
+    if columns.is_empty() {
+        return Err(Error::file(&file.path, "holds no columns"));
+    }
+    let readings = columns
+        .iter()
+        .map(|column| {
+            let reading = Reading {
+                ty: column.ty,
+                raw: data_type(column.ty),
+                conversion: Conversion::Canonical,
+            };
+            (Arc::clone(&column.name), reading)
+        })
+        .collect();
+    let source = Source { path: file.path.clone(), kind: listed.kind };
+    let schema = Arc::new(schema(&RowSchema::new(columns.clone())));
+    Ok(handle(name, readings, Arc::new(TextTable { source, columns, schema })))
+}
+
+#[derive(Clone, Debug)]
+struct Source {
+    path: PathBuf,
+    kind: Kind,
+}
+
+/// Scans a text file. Rows are canonical.
+#[derive(Debug)]
+struct TextTable {
+    source: Source,
+    columns: Vec<Column>,
+    schema: SchemaRef,
+}
+
+#[async_trait]
+impl TableProvider for TextTable {
+    fn schema(&self) -> SchemaRef {
+        Arc::clone(&self.schema)
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::Base
+    }
+
+    async fn scan(
+        &self,
+        _state: &dyn Session,
+        projection: Option<&Vec<usize>>,
+        _filters: &[Expr],
+        limit: Option<usize>,
+    ) -> DfResult<Arc<dyn ExecutionPlan>> {
+        let (columns, schema) = match projection {
+            Some(positions) => (
+                positions.iter().map(|position| self.columns[*position].clone()).collect(),
+                Arc::new(self.schema.project(positions)?),
+            ),
+            None => (self.columns.clone(), Arc::clone(&self.schema)),
+        };
+        let stream =
+            TextStream { source: self.source.clone(), columns, schema: Arc::clone(&schema) };
+        Ok(Arc::new(StreamingTableExec::try_new(
+            schema,
+            vec![Arc::new(stream)],
+            None,
+            None,
+            false,
+            limit,
+        )?))
+    }
+}
+
+/// The rows of a text file, only the columns asked for.
+#[derive(Debug)]
+struct TextStream {
+    source: Source,
+    columns: Vec<Column>,
+    schema: SchemaRef,
+}
+
+impl PartitionStream for TextStream {
+    fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    fn execute(&self, context: Arc<TaskContext>) -> SendableRecordBatchStream {
+        let size = context.session_config().batch_size();
+        let mut builder = RecordBatchReceiverStream::builder(Arc::clone(&self.schema), AHEAD);
+        let sender = builder.tx();
+        let (source, columns, schema) =
+            (self.source.clone(), self.columns.clone(), Arc::clone(&self.schema));
+        builder.spawn_blocking(move || {
+            let failed = |error| DataFusionError::External(Box::new(error));
+            let mut rows = Rows::open(&source, &columns).map_err(failed)?;
+            while let Some(batch) = rows.batch(&columns, &schema, size).map_err(failed)? {
+                // The consumer has left once nobody receives.
+                if sender.blocking_send(Ok(batch)).is_err() {
+                    break;
+                }
+            }
+            Ok(())
+        });
+        builder.build()
+    }
+}
+
+/// The rows of either kind of text.
+enum Rows {
+    Delimited(delimited::Rows),
+    Json(json::Rows),
+}
+
+impl Rows {
+    fn open(source: &Source, columns: &[Column]) -> Result<Rows> {
+        let input = Input::open(&source.path, source.kind.compression)?;
+        Ok(match source.kind.format {
+            Format::Delimited(delimiter) => {
+                Rows::Delimited(delimited::Rows::new(input, delimiter, columns)?)
+            }
+            _ => Rows::Json(json::Rows::new(input, columns)),
+        })
+    }
+
+    /// The next `size` rows, or what is left; `None` at the end.
+    fn batch(
+        &mut self,
+        columns: &[Column],
+        schema: &SchemaRef,
+        size: usize,
+    ) -> Result<Option<RecordBatch>> {
+        let mut out: Vec<cells::Column> =
+            columns.iter().map(|column| cells::Column::new(column.ty, size)).collect();
+        let mut count = 0;
+        while count < size
+            && match self {
+                Rows::Delimited(rows) => rows.read(&mut out)?,
+                Rows::Json(rows) => rows.read(&mut out)?,
+            }
+        {
+            count += 1;
+        }
+        if count == 0 {
+            return Ok(None);
+        }
+        let arrays = out.into_iter().map(cells::Column::finish).collect();
+        let options = RecordBatchOptions::new().with_row_count(Some(count));
+        Ok(Some(RecordBatch::try_new_with_options(Arc::clone(schema), arrays, &options)?))
+    }
+}
