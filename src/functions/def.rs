@@ -149,6 +149,17 @@ pub mod kinds {
     pub const TextOrWhole: Kind = Kind::OneOf(&[Type::String, Type::Int, Type::Long]);
     pub const NumberOrDynamic: Kind =
         Kind::OneOf(&[Type::Int, Type::Long, Type::Real, Type::Dynamic]);
+    /// The types whose values take a known number of bytes.
+    pub const Sized: Kind = Kind::OneOf(&[
+        Type::Bool,
+        Type::Int,
+        Type::Long,
+        Type::Real,
+        Type::String,
+        Type::DateTime,
+        Type::TimeSpan,
+        Type::Guid,
+    ]);
     pub const StringOrDynamic: Kind = Kind::OneOf(&[Type::String, Type::Dynamic]);
     pub const Temporal: Kind = Kind::OneOf(&[Type::DateTime, Type::TimeSpan]);
 }
