@@ -5,8 +5,11 @@ use std::sync::Arc;
 use super::operators::OPERATORS;
 use super::scan::{Class, Piece, scan, significant};
 use super::signature;
+use crate::binder::{Context, bind};
 use crate::functions::{self, def::Family};
-use crate::types::{Schemas, Type};
+use crate::syntax;
+use crate::text::Source;
+use crate::types::{RowSchema, Schemas, Type};
 
 /// What a proposal is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -79,7 +82,7 @@ pub fn complete(
         }
         _ => ("", pieces.as_slice()),
     };
-    let mut items = proposals(context, word, schemas);
+    let mut items = proposals(context, word, before, schemas);
     if context.last().is_none_or(|last| !matches!(last.text, "|" | "." | "let")) {
         items.extend(bound.iter().map(|name| item(Kind::Variable, name, "let")));
     }
@@ -90,7 +93,12 @@ pub fn complete(
     (offset - word.len(), items)
 }
 
-fn proposals(context: &[Piece<'_>], word: &str, schemas: &dyn Schemas) -> Vec<Item> {
+fn proposals(
+    context: &[Piece<'_>],
+    word: &str,
+    text: &str,
+    schemas: &dyn Schemas,
+) -> Vec<Item> {
     let mut items = vec![];
     let pipeline = pipeline(context);
     match context.last() {
@@ -111,7 +119,7 @@ fn proposals(context: &[Piece<'_>], word: &str, schemas: &dyn Schemas) -> Vec<It
                 items.extend(STATEMENTS.iter().map(|name| item(Kind::Keyword, name, "")));
             }
             if !starts {
-                scalars(&mut items, pipeline, context, schemas);
+                scalars(&mut items, pipeline, context, text, schemas);
             }
         }
     }
@@ -126,9 +134,11 @@ fn scalars(
     items: &mut Vec<Item>,
     pipeline: &[Piece<'_>],
     context: &[Piece<'_>],
+    text: &str,
     schemas: &dyn Schemas,
 ) {
-    items.extend(columns(pipeline, schemas).map(|(name, ty)| item(Kind::Column, &name, ty.name())));
+    let columns = columns(pipeline, context, text, schemas);
+    items.extend(columns.iter().map(|(name, ty)| item(Kind::Column, name, ty.name())));
     variables(items, context);
     let operator = operator(pipeline);
     for (name, words) in CLAUSES {
@@ -223,28 +233,57 @@ fn takes_table(pipeline: &[Piece<'_>]) -> bool {
 
 /// The name of the operator that the cursor is in.
 fn operator<'a>(pipeline: &[Piece<'a>]) -> Option<&'a str> {
+    let index = last_pipe(pipeline).map_or(0, |pipe| pipe + 1);
+    pipeline.get(index).map(|piece| piece.text)
+}
+
+/// Index of the last pipe that is in no bracket.
+fn last_pipe(pipeline: &[Piece<'_>]) -> Option<usize> {
     let mut depth = 0usize;
     for (index, piece) in pipeline.iter().enumerate().rev() {
         match piece.text {
             _ if piece.class != Class::Sign => {}
             ")" | "]" | "}" => depth += 1,
             "(" | "[" | "{" => depth = depth.saturating_sub(1),
-            "|" if depth == 0 => return pipeline.get(index + 1).map(|piece| piece.text),
+            "|" if depth == 0 => return Some(index),
             _ => {}
         }
     }
-    pipeline.first().map(|piece| piece.text)
+    None
 }
 
-/// Columns of the tables that the pipeline names.
-fn columns(pipeline: &[Piece<'_>], schemas: &dyn Schemas) -> impl Iterator<Item = (String, Type)> {
-    let words = pipeline.iter().filter(|piece| piece.class == Class::Word);
-    let tables: Vec<_> = words.filter_map(|piece| schemas.table(None, piece.text)).collect();
-    tables.into_iter().flat_map(|table| {
-        let columns: Vec<_> =
-            table.schema.columns().iter().map(|c| (quoted(&c.name), c.ty)).collect();
-        columns
-    })
+/// Columns that an expression at the end of `pipeline` may name: those of the pipeline bound up to
+/// its last operator, and those of tables named in that operator.
+fn columns(
+    pipeline: &[Piece<'_>],
+    context: &[Piece<'_>],
+    text: &str,
+    schemas: &dyn Schemas,
+) -> Vec<(String, Type)> {
+    let mut found = vec![];
+    let pipe = last_pipe(pipeline).unwrap_or(0);
+    if let (Some(first), Some(last)) = (pipeline.first(), pipeline[..pipe].last()) {
+        // Statements before the pipeline's own may bind names that it uses.
+        let lets = context
+            .iter()
+            .rfind(|piece| piece.is_sign(";") && piece.end() <= first.start)
+            .map_or("", |end| &text[..end.end()]);
+        let script = format!("{lets}\n{}", &text[first.start..last.end()]);
+        found.extend(bound_columns(script, schemas));
+    }
+    let words = pipeline[pipe..].iter().filter(|piece| piece.class == Class::Word);
+    let tables = words.filter_map(|piece| schemas.table(None, piece.text));
+    found.extend(tables.map(|table| table.schema.clone()));
+    let columns = found.iter().flat_map(|schema| schema.columns());
+    columns.map(|column| (quoted(&column.name), column.ty)).collect()
+}
+
+/// The columns of a script's last statement, as far as it can be bound.
+fn bound_columns(script: String, schemas: &dyn Schemas) -> Option<RowSchema> {
+    let source = Source::new("<completion>", script);
+    let parsed = syntax::parse(&source);
+    let (mut query, _) = bind(&source, &parsed.script, &[], schemas, &Context::default());
+    query.statements.pop().map(|statement| statement.relation.schema)
 }
 
 /// A name as a query spells it.
@@ -314,6 +353,11 @@ mod tests {
     fn columns_of_the_pipeline_and_names() {
         assert_eq!(at("Users | where ent^"), ["entity_id"]);
         assert_eq!(at("Users | join (Events | where ent^"), ["entity"]);
+        assert_eq!(at("Users | extend entitled = 1 | where ent^"), ["entitled", "entity_id"]);
+        assert_eq!(at("Users | project a = score | where sco^"), Vec::<String>::new());
+        assert_eq!(at("let T = Users | extend new_one = 1; T | where new^"), ["new_one"]);
+        assert_eq!(at("Users | summarize top_one = max(score) by entity_id | sort by top^"), ["top_one"]);
+        assert_eq!(at("Users | where (score + ent^"), ["entity_id"]);
         assert_eq!(at("Events | project ['odd^"), Vec::<String>::new());
         assert!(at("Events | project ^").contains(&"['odd name']".to_string()));
         assert_eq!(at("let limit_high = 64; Users | where score > limit^"), ["limit_high"]);
