@@ -93,12 +93,7 @@ pub fn complete(
     (offset - word.len(), items)
 }
 
-fn proposals(
-    context: &[Piece<'_>],
-    word: &str,
-    text: &str,
-    schemas: &dyn Schemas,
-) -> Vec<Item> {
+fn proposals(context: &[Piece<'_>], word: &str, text: &str, schemas: &dyn Schemas) -> Vec<Item> {
     let mut items = vec![];
     let pipeline = pipeline(context);
     match context.last() {
@@ -356,7 +351,10 @@ mod tests {
         assert_eq!(at("Users | extend entitled = 1 | where ent^"), ["entitled", "entity_id"]);
         assert_eq!(at("Users | project a = score | where sco^"), Vec::<String>::new());
         assert_eq!(at("let T = Users | extend new_one = 1; T | where new^"), ["new_one"]);
-        assert_eq!(at("Users | summarize top_one = max(score) by entity_id | sort by top^"), ["top_one"]);
+        assert_eq!(
+            at("Users | summarize top_one = max(score) by entity_id | sort by top^"),
+            ["top_one"]
+        );
         assert_eq!(at("Users | where (score + ent^"), ["entity_id"]);
         assert_eq!(at("Events | project ['odd^"), Vec::<String>::new());
         assert!(at("Events | project ^").contains(&"['odd name']".to_string()));
