@@ -1,11 +1,15 @@
 //! Lexer, syntax tree and parser.
 
 pub mod ast;
+mod dump;
 pub mod lexer;
 mod parser;
+mod print;
 pub mod token;
 
+pub use dump::dump;
 pub use parser::{Parse, parse};
+pub use print::print;
 
 use token::TokenKind;
 

@@ -23,6 +23,9 @@ use crate::text::{Source, Span};
 /// Expressions nest no deeper; beyond is a diagnostic instead of a stack overflow.
 const MAX_DEPTH: usize = 400;
 
+/// A token at which more productions than this fail ends the text, so that reading always ends.
+const MAX_STUCK: usize = 2 * MAX_DEPTH;
+
 /// A parsed text.
 #[derive(Clone, Debug, Default)]
 pub struct Parse {
@@ -41,6 +44,7 @@ pub fn parse(source: &Source) -> Parse {
         in_search: false,
         diagnostics: Diagnostics::default(),
         last_error: None,
+        stuck: 0,
     };
     let script = parser.script();
     Parse { script, diagnostics: parser.diagnostics }
@@ -56,6 +60,8 @@ pub(super) struct Parser<'a> {
     diagnostics: Diagnostics,
     /// The token of the last error: one token gives one error.
     last_error: Option<usize>,
+    /// How many more errors that token would have given.
+    stuck: usize,
 }
 
 impl<'a> Parser<'a> {
@@ -190,10 +196,16 @@ impl<'a> Parser<'a> {
     }
 
     fn report(&mut self, diagnostic: Diagnostic) {
-        if self.last_error != Some(self.at) {
-            self.last_error = Some(self.at);
-            self.diagnostics.push(diagnostic);
+        if self.last_error == Some(self.at) {
+            self.stuck += 1;
+            if self.stuck > MAX_STUCK {
+                self.at = self.tokens.len() - 1;
+            }
+            return;
         }
+        self.stuck = 0;
+        self.last_error = Some(self.at);
+        self.diagnostics.push(diagnostic);
     }
 
     /// What the current token suggests went wrong, for slips that are common.

@@ -40,7 +40,11 @@ pub(super) fn search(p: &mut Parser) -> Parsed {
 pub(super) fn find(p: &mut Parser) -> Parsed {
     let parameters = p.parameters(&["withsource", "with_source"]);
     let tables = p.opt_in_tables();
-    p.eat_word("where");
+    if tables.is_empty() {
+        p.eat_word("where");
+    } else {
+        p.expect_word("where");
+    }
     let before = std::mem::replace(&mut p.in_search, true);
     let predicate = p.scalar();
     p.in_search = before;

@@ -61,7 +61,10 @@ fn pattern(p: &mut Parser, filter: bool) -> Parsed {
             T::Star => pattern.push(ParsePart::Star(p.bump().span)),
             T::String => pattern.push(ParsePart::Text(p.postfix())),
             T::Name | T::OpenBracket => {
-                let name = p.name("a column");
+                let Some(name) = p.opt_name() else {
+                    p.expected("a column");
+                    break;
+                };
                 let ty = p.eat(T::Colon).then(|| p.type_name());
                 pattern.push(ParsePart::Column(name, ty));
             }

@@ -124,7 +124,11 @@ pub(super) fn inline_external_table(p: &mut Parser) -> Parsed {
         p.bump();
         p.expect(T::OpenParen, "`(`");
         while matches!(p.kind(), T::Name | T::String | T::OpenBracket) {
+            let before = p.at;
             table.path_format.push(p.postfix());
+            if p.at == before {
+                break;
+            }
         }
         p.close(T::CloseParen, "`)`");
     }
