@@ -10,6 +10,7 @@ pub mod dynamic_array;
 pub mod dynamic_bag;
 pub mod encoding;
 pub mod formatting;
+pub mod geo_point;
 pub mod hash;
 mod ip_address;
 pub mod ipv4;
@@ -76,6 +77,7 @@ pub static FAMILIES: &[&[&ScalarFunction]] = &[
     series_stats::FUNCTIONS,
     series_fill::FUNCTIONS,
     series_filter::FUNCTIONS,
+    geo_point::FUNCTIONS,
     ipv4::FUNCTIONS,
     ipv4_text::FUNCTIONS,
     ipv6::FUNCTIONS,
