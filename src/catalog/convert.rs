@@ -83,9 +83,7 @@ impl Reading {
             return Ok(natural);
         };
         if data_type(ty) == natural.raw {
-            let conversion =
-                if ty == Type::String { Conversion::Text } else { Conversion::Canonical };
-            return Ok(Reading { ty, raw: natural.raw, conversion });
+            return Ok(Reading::canonical(ty));
         }
         Ok(natural.pinned(ty))
     }
@@ -100,6 +98,12 @@ impl Reading {
             _ => Conversion::Cast { inner: Box::new(self.conversion), from: self.ty, to: ty },
         };
         Reading { ty, raw: self.raw, conversion }
+    }
+
+    /// The reading of a column in the canonical form of `ty`, in which text may be null.
+    pub fn canonical(ty: Type) -> Reading {
+        let conversion = if ty == Type::String { Conversion::Text } else { Conversion::Canonical };
+        Reading { ty, raw: data_type(ty), conversion }
     }
 
     /// The reading of an Arrow type.

@@ -12,6 +12,7 @@ mod listing;
 mod memory;
 mod nested;
 mod parquet;
+mod schema_file;
 #[cfg(test)]
 mod tests;
 mod text_table;
@@ -66,16 +67,28 @@ impl fmt::Debug for TableHandle {
 /// A table that is opened when it is first asked for.
 struct Entry {
     name: Arc<str>,
-    listed: Listed,
+    /// Nothing for a table that is only declared: it is empty.
+    listed: Option<Listed>,
+    /// The columns a schema file declares.
+    declared: Option<RowSchema>,
     opened: OnceLock<Result<Arc<TableHandle>>>,
 }
 
 impl Entry {
     fn open(&self) -> &Result<Arc<TableHandle>> {
         self.opened.get_or_init(|| {
-            let table = match self.listed.kind.format {
-                Format::Parquet => parquet::open(&self.name, &self.listed)?,
-                Format::Delimited(_) | Format::Json => text_table::open(&self.name, &self.listed)?,
+            let declared = self.declared.as_ref();
+            let table = match &self.listed {
+                None => {
+                    let schema = self.declared.clone().unwrap_or_default();
+                    memory::table(Arc::clone(&self.name), schema, Vec::new())?
+                }
+                Some(listed) => match listed.kind.format {
+                    Format::Parquet => parquet::open(&self.name, listed, declared)?,
+                    Format::Delimited(_) | Format::Json => {
+                        text_table::open(&self.name, listed, declared)?
+                    }
+                },
             };
             Ok(Arc::new(table))
         })
@@ -100,14 +113,31 @@ impl Catalog {
     /// The tables of data files and folders, and what could not be used of them.
     ///
     /// A folder's entries are tables: files of a known kind, and folders of Parquet files, whose
-    /// `key=value` folders become columns. A path that is a file is one table.
+    /// `key=value` folders become columns. A path that is a file is one table. Schema files fix
+    /// the types of columns, add those that files lack, and declare tables without files.
     pub fn open(data: &[PathBuf], schema_files: &[PathBuf]) -> (Catalog, Vec<Error>) {
-        let _ = schema_files;
-        let (listed, errors) = listing::list(data);
-        let files = listed.into_iter().map(|(name, listed)| {
-            (Arc::clone(&name), Entry { name, listed, opened: OnceLock::new() })
-        });
-        (Catalog { files: Arc::new(files.collect()), memory: Arc::default() }, errors)
+        let (listed, mut errors) = listing::list(data);
+        let mut files: BTreeMap<Arc<str>, Entry> = BTreeMap::new();
+        let entry = |name: &Arc<str>| Entry {
+            name: Arc::clone(name),
+            listed: None,
+            declared: None,
+            opened: OnceLock::new(),
+        };
+        for (name, listed) in listed {
+            files.entry(Arc::clone(&name)).or_insert_with_key(entry).listed = Some(listed);
+        }
+        for path in schema_files {
+            match schema_file::read(path) {
+                Ok(declared) => {
+                    for (name, schema) in declared {
+                        files.entry(name).or_insert_with_key(entry).declared = Some(schema);
+                    }
+                }
+                Err(error) => errors.push(error),
+            }
+        }
+        (Catalog { files: Arc::new(files), memory: Arc::default() }, errors)
     }
 
     /// The table to scan; an error if there is none or its files cannot be read.

@@ -31,7 +31,7 @@ use super::convert::{Conversion, Reading};
 use super::listing::{DataFile, Listed, plain};
 use super::{TableHandle, handle};
 use crate::error::{Error, Result};
-use crate::types::Type;
+use crate::types::{RowSchema, Type};
 
 /// What Hive writes for a null in a folder name.
 const HIVE_NULL: &str = "__HIVE_DEFAULT_PARTITION__";
@@ -43,7 +43,11 @@ struct Footer {
 }
 
 /// Opens the files of a table.
-pub(super) fn open(name: &Arc<str>, listed: &Listed) -> Result<TableHandle> {
+pub(super) fn open(
+    name: &Arc<str>,
+    listed: &Listed,
+    declared: Option<&RowSchema>,
+) -> Result<TableHandle> {
     let footers = listed.files.iter().map(|file| footer(&file.path)).collect::<Result<Vec<_>>>()?;
     let mut columns = Columns::default();
     for (footer, file) in footers.iter().zip(&listed.files) {
@@ -53,9 +57,13 @@ pub(super) fn open(name: &Arc<str>, listed: &Listed) -> Result<TableHandle> {
         })?;
     }
     let mut readings = columns.readings;
+    let partitions = Partitions::of(&listed.files, &arrow_schema(&readings));
+    let mut folders: Vec<_> = partitions.readings().collect();
+    if let Some(declared) = declared {
+        readings = arranged(readings, &mut folders, declared);
+    }
     let file_schema: SchemaRef = Arc::new(arrow_schema(&readings));
-    let partitions = Partitions::of(&listed.files, &file_schema);
-    readings.extend(partitions.readings());
+    readings.extend(folders);
     let scan = TableSchemaBuilder::from(&file_schema)
         .with_table_partition_cols(partitions.fields())
         .build();
@@ -142,6 +150,29 @@ impl Columns {
         })?;
         Ok(())
     }
+}
+
+/// The columns in the order and with the types a schema file declares: its own first, also those
+/// that no file stores, then the others, then those of `folders`.
+fn arranged(
+    mut stored: Vec<(Arc<str>, Reading)>,
+    folders: &mut [(Arc<str>, Reading)],
+    declared: &RowSchema,
+) -> Vec<(Arc<str>, Reading)> {
+    let mut readings = Vec::with_capacity(stored.len());
+    for column in declared.columns() {
+        if let Some((_, reading)) = folders.iter_mut().find(|(name, _)| *name == column.name) {
+            *reading = reading.clone().pinned(column.ty);
+            continue;
+        }
+        let reading = match stored.iter().position(|(name, _)| *name == column.name) {
+            Some(position) => stored.remove(position).1.pinned(column.ty),
+            None => Reading::canonical(column.ty),
+        };
+        readings.push((Arc::clone(&column.name), reading));
+    }
+    readings.extend(stored);
+    readings
 }
 
 /// The reading in which the same column of two files can be delivered.

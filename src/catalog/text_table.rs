@@ -29,15 +29,25 @@ use crate::types::{Column, RowSchema};
 const AHEAD: usize = 2;
 
 /// Opens a table of one text file.
-pub(super) fn open(name: &Arc<str>, listed: &Listed) -> Result<TableHandle> {
+pub(super) fn open(
+    name: &Arc<str>,
+    listed: &Listed,
+    declared: Option<&RowSchema>,
+) -> Result<TableHandle> {
     let [file] = listed.files.as_slice() else {
         return Err(Error::Internal(format!("the table `{name}` is not one file")));
     };
     let input = Input::open(&file.path, listed.kind.compression)?;
-    let columns = match listed.kind.format {
+    let found = match listed.kind.format {
         Format::Delimited(delimiter) => delimited::infer(input, delimiter)?,
         _ => json::infer(input)?,
     };
+    let mut columns = declared.map_or_else(Vec::new, |declared| declared.columns().to_vec());
+    for column in found {
+        if !columns.iter().any(|known| known.name == column.name) {
+            columns.push(column);
+        }
+    }
     if columns.is_empty() {
         return Err(Error::file(&file.path, "holds no columns"));
     }

@@ -403,3 +403,43 @@ fn a_file_given_is_one_table() {
     let (_, errors) = Catalog::open(&[root.path().join("x.doc")], &[]);
     assert!(errors[0].to_string().ends_with("x.doc: no such file or folder"), "{errors:?}");
 }
+
+/// A catalog of a folder and a schema file in another.
+fn declared(root: &Path, schema: &str) -> Catalog {
+    let folder = tempdir().unwrap();
+    let file = folder.path().join("schema.json");
+    fs::write(&file, schema).unwrap();
+    let (catalog, errors) = Catalog::open(&[root.to_path_buf()], &[file]);
+    assert!(errors.is_empty(), "{errors:?}");
+    catalog
+}
+
+#[test]
+fn schema_files_pin_types_and_declare_tables() {
+    let root = tempdir().unwrap();
+    write_parquet(
+        &root.path().join("P/n=1/a.parquet"),
+        vec![
+            ("x", ids(1)),
+            ("t", Arc::new(StringArray::from(vec!["2020-01-01"])) as ArrayRef),
+            ("j", Arc::new(StringArray::from(vec!["{\"a\": 1}"]))),
+        ],
+    );
+    fs::write(root.path().join("C.csv"), "l,g\n1,74BE27DE1E4E49D9B579FE0B331D3642\n").unwrap();
+    fs::write(root.path().join("J.json"), r#"{"a":{"b":1},"c":"5"}"#).unwrap();
+    let catalog = declared(
+        root.path(),
+        r#"{"P": {"new": "string", "none": "Guid", "t": "DateTime", "j": "dynamic", "n": "string"},
+            "C": {"g": "guid", "l": "Double", "s": "timespan"},
+            "J": {"a": "string", "c": "int"},
+            "Empty": {"a": "Int32", "b": "Object"}}"#,
+    );
+    assert_eq!(types(&catalog, "P"), "new:string none:guid t:datetime j:dynamic x:long n:string");
+    assert_eq!(rows(&catalog, "P"), [r#"|null|2020-01-01T00:00:00.0000000Z|{"a":1}|0|1"#]);
+    assert_eq!(types(&catalog, "C"), "g:guid l:real s:timespan");
+    assert_eq!(rows(&catalog, "C"), ["74be27de-1e4e-49d9-b579-fe0b331d3642|1.0|null"]);
+    assert_eq!(rows(&catalog, "J"), [r#"{"b":1}|5"#]);
+    assert_eq!(types(&catalog, "Empty"), "a:int b:dynamic");
+    assert_eq!(rows(&catalog, "Empty"), [""; 0]);
+    assert_eq!(catalog.table_names(None).len(), 4);
+}
