@@ -106,7 +106,9 @@ impl<W: Write> Table<W> {
         for row in self.buffer.drain(..) {
             line(&row, widths, hidden, |index| aligns_right(columns[index].ty), &mut text);
         }
-        self.out.write_all(text.as_bytes())
+        self.out.write_all(text.as_bytes())?;
+        // What is shown may be all that is shown while the rest is only counted.
+        self.out.flush()
     }
 }
 

@@ -18,6 +18,9 @@ use crate::text::Source;
 /// Parsing and binding follow the nesting of a query; this much stack is address space, not memory.
 const STACK: usize = 64 << 20;
 
+/// How long a stopped query may take to wind up before it is left to itself.
+const GRACE: Duration = Duration::from_millis(300);
+
 /// How a request ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -168,6 +171,8 @@ impl Runner {
                 done = &mut task => done.map_err(|error| Error::Internal(error.to_string())),
                 _ = tokio::signal::ctrl_c() => {
                     task.abort();
+                    // What it had written so far comes before anything else, if it stops in time.
+                    let _ = tokio::time::timeout(GRACE, task).await;
                     Err(Error::Cancelled)
                 }
             }
