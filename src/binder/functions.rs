@@ -50,6 +50,9 @@ impl<'a> Binder<'a> {
         {
             return self.aggregate_call(clause, function, call);
         }
+        if let Some(tuple) = functions::tuples::tuple(name) {
+            return self.first_of_tuple(clause, tuple, call);
+        }
         match functions::scalar(name).filter(|f| is_callable(f)) {
             Some(function) => self.scalar_call(clause, function, call),
             None => self.unknown_function(call),
@@ -422,7 +425,7 @@ pub(super) fn is_callable(function: &ScalarFunction) -> bool {
 }
 
 /// The value of an argument, whatever its name.
-fn unnamed(expr: &Expr) -> &Expr {
+pub(super) fn unnamed(expr: &Expr) -> &Expr {
     match expr {
         Expr::Named(named) => &named.value,
         other => other,

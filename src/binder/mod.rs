@@ -20,6 +20,7 @@ mod probes;
 mod scope;
 mod statements;
 mod tables;
+mod tuples;
 
 pub use context::Context;
 

@@ -128,6 +128,9 @@ pub(super) fn items<'a>(
 ) -> Vec<Item> {
     let mut items = vec![];
     for expr in list {
+        if tuple_items(cx, clause, expr, &mut items) {
+            continue;
+        }
         match expr {
             Expr::Named(named) => {
                 if named.tuple && named.names.len() > 1 {
@@ -152,6 +155,31 @@ pub(super) fn items<'a>(
         }
     }
     items
+}
+
+/// Adds the columns of a call of several columns; false for any other expression. One plain name
+/// keeps only the first of them, a list of names renames as many as it has.
+fn tuple_items<'a>(
+    cx: &mut Binder<'a>,
+    clause: &mut Clause,
+    expr: &'a Expr,
+    items: &mut Vec<Item>,
+) -> bool {
+    let (names, plain, value) = match expr {
+        Expr::Named(named) => (&named.names[..], !named.tuple, &named.value),
+        other => (&[][..], false, other),
+    };
+    let Some(columns) = cx.tuple_columns(clause, value) else { return false };
+    if names.len() > columns.len() {
+        let message = format!("{} names are given for {} columns", names.len(), columns.len());
+        cx.error(codes::GENERIC, expr.span(), message);
+    }
+    let count = if plain { 1 } else { columns.len() };
+    for (index, (own, value)) in columns.into_iter().take(count).enumerate() {
+        let name = names.get(index).map_or_else(|| own.into(), |name| name.text.clone());
+        items.push(Item { target: Target::Explicit(name), value, span: expr.span() });
+    }
+    true
 }
 
 /// Names the targets of a clause; names given twice are reported.
