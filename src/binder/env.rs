@@ -41,8 +41,6 @@ pub struct TabularBinding {
     pub relation: Relation,
     /// The table that this is another name for; labels rows of `union withsource`.
     pub table: Option<Arc<str>>,
-    /// Whether wildcards find it.
-    pub view: bool,
 }
 
 /// A function defined by `let`.

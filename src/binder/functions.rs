@@ -79,6 +79,12 @@ impl<'a> Binder<'a> {
             self.error(codes::UNSUPPORTED, call.name.span, message);
             return unknown();
         }
+        let arrays = args.iter().filter(|arg| arg.expr.ty() == Type::Dynamic).count();
+        if function.name.starts_with("array_sort_") && arrays > 1 {
+            let message = format!("`{}` of several arrays is not supported yet", function.name);
+            self.error(codes::UNSUPPORTED, call.span, message);
+            return unknown();
+        }
         self.call_function(function, call.span, args)
     }
 

@@ -56,13 +56,17 @@ pub fn assign<'a>(
     let mut names = Vec::with_capacity(targets.len());
     for (index, target) in targets.iter().enumerate() {
         let name: Arc<str> = match target {
-            Target::Unnamed => loop {
-                number += 1;
-                let name: Arc<str> = format!("Column{number}").into();
-                if !used.contains_key(&name) && !input.contains(&*name) {
-                    break name;
-                }
-            },
+            Target::Unnamed => {
+                let name = loop {
+                    number += 1;
+                    let name: Arc<str> = format!("Column{number}").into();
+                    if !input.contains(&*name) {
+                        break name;
+                    }
+                };
+                let taken = |name: &str| used.contains_key(name) || spelled.contains(name);
+                if used.contains_key(&name) { numbered(&name, taken) } else { name }
+            }
             Target::Suggested(name) | Target::Explicit(name) => match used.get(name) {
                 None => name.clone(),
                 Some(&by_hand) => {
@@ -123,6 +127,7 @@ mod tests {
         assert_eq!(fresh("~ Column1"), "Column1 Column11");
         assert_eq!(fresh("~ ~ Column2"), "Column1 Column2 Column21");
         assert_eq!(fresh("~d_a d_a"), "d_a d_a1");
+        assert_eq!(fresh("Column1 ~ Column11"), "Column1 Column12 Column11");
         assert_eq!(fresh("x x"), "x x1 !");
         assert_eq!(names("~ Column1", Policy::Grouped, &["i", "Column1"]), "Column2 Column1");
         assert_eq!(names("~x ~x", Policy::InPlace, &["x"]), "x x1 !");

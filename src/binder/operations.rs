@@ -40,7 +40,13 @@ impl Binder<'_> {
                     );
                     return unknown();
                 }
-                meet_constant(left, right)
+                let (left, right) = meet_constant(left, right);
+                match (left.expr.ty(), right.expr.ty()) {
+                    // A dynamic beside a text is its text.
+                    (Type::Dynamic, Type::String) if sign == "==" => (self.as_text(left), right),
+                    (Type::String, Type::Dynamic) if sign == "==" => (left, self.as_text(right)),
+                    _ => (left, right),
+                }
             }
             OperatorClass::Text => {
                 for side in [&left, &right] {
@@ -63,6 +69,10 @@ impl Binder<'_> {
         };
         let result = self.call(sign, span, vec![left, right]);
         if negated { self.not(result, span) } else { result }
+    }
+
+    fn as_text(&mut self, arg: Argument) -> Argument {
+        Argument::new(self.convert(arg.expr, Type::String, arg.span), arg.span)
     }
 
     /// `not(expr)`.
@@ -187,7 +197,7 @@ fn constant_as(constant: &Value, to: Type) -> Option<Value> {
         Value::Int(_) | Value::Long(_) | Value::Real(_) | Value::Bool(_) if to == Type::String => {
             Some(Value::String(constant.text().into()))
         }
-        Value::Dynamic(_) if to == Type::String => None,
+        Value::Dynamic(_) | Value::String(_) if to == Type::String || to == Type::Dynamic => None,
         other => coerce_literal(other, to),
     }
 }

@@ -80,7 +80,7 @@ impl<'a> Binder<'a> {
                 if self.is_tabular(&clause, expr) {
                     let table = self.table_label(expr);
                     let relation = self.inner_relation(expr);
-                    Binding::Tabular(TabularBinding { relation, table, view: false })
+                    Binding::Tabular(TabularBinding { relation, table })
                 } else {
                     let value = self.argument(&mut clause, expr);
                     Binding::Scalar(ScalarBinding { expr: value.expr, level: self.level })

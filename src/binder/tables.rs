@@ -283,7 +283,7 @@ impl<'a> Binder<'a> {
         let table = self.table_label(arg);
         let relation = self.inner_relation(arg);
         self.check_table(&relation, parameter, arg.span())?;
-        Some(TabularBinding { relation, table, view: false })
+        Some(TabularBinding { relation, table })
     }
 
     /// Whether a table has the columns that a tabular parameter declares.
@@ -315,6 +315,9 @@ impl<'a> Binder<'a> {
         match expr.unparenthesised() {
             Expr::Name(name) => match self.env.get(&name.text) {
                 Some(Binding::Tabular(table)) => table.table.clone(),
+                Some(Binding::Function(function)) if function.definition.view => {
+                    Some(function.name.clone())
+                }
                 Some(_) => None,
                 None => self.schemas.table(None, &name.text).map(|table| table.name.clone()),
             },

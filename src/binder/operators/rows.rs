@@ -90,7 +90,7 @@ pub(super) fn count(input: Relation, name: Option<&ast::Name>) -> Relation {
 /// `as Name`
 pub(super) fn as_<'a>(cx: &mut Binder<'a>, input: Relation, name: &'a ast::Name) -> Relation {
     let table =
-        TabularBinding { relation: input.clone(), table: Some(name.text.clone()), view: false };
+        TabularBinding { relation: input.clone(), table: Some(name.text.clone()) };
     cx.env = cx.env.with(name.text.clone(), Binding::Tabular(table));
     if cx.level == 0 {
         cx.result_name = Some(name.text.clone());
@@ -143,7 +143,7 @@ pub(super) fn invoke<'a>(cx: &mut Binder<'a>, input: Relation, call: &'a Expr) -
             if let Some(parameter) = function.definition.parameters.first() {
                 cx.check_table(&input, parameter, call.span);
             }
-            let piped = TabularBinding { relation: input, table: None, view: false };
+            let piped = TabularBinding { relation: input, table: None };
             cx.tabular_user_call(&function, &call.args, call.span, Some(piped))
         }
         _ => {

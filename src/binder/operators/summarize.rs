@@ -265,14 +265,21 @@ pub(super) fn distinct<'a>(cx: &mut Binder<'a>, input: Relation, list: &'a [Expr
     } else {
         let mut clause = Clause::over(&input);
         clause.windows = None;
-        let items = items(cx, &mut clause, list, true);
-        for item in &items {
+        let mut items = items(cx, &mut clause, list, true);
+        for item in &mut items {
             refuse_dynamic(cx, &item.value);
+            // Measured: here `gettype` suggests no name, unless inside `strlen`.
+            if matches!(&item.target, Target::Suggested(name) if name.starts_with("type_")) {
+                item.target = Target::Unnamed;
+            }
         }
         let mut names = name_items(cx, &items, Policy::Fresh, &input.schema);
-        // Measured: an unnamed first expression is `Column2`.
-        if let [Item { target: Target::Unnamed, .. }] = items.as_slice() {
-            names[0] = "Column2".into();
+        // Measured: a lone operator, and `cot`, is `Column2`.
+        if let ([Item { target: Target::Unnamed, .. }], [expr]) = (items.as_slice(), list) {
+            match expr.unparenthesised() {
+                Expr::Call(call) if &*call.name.text != "cot" => {}
+                _ => names[0] = "Column2".into(),
+            }
         }
         columns_of(names, items)
     };

@@ -98,15 +98,14 @@ fn wildcard<'a>(
         _ => "*".into(),
     };
     let before = branches.len();
-    let views: Vec<(Arc<str>, Relation)> = cx
+    let views: Vec<_> = cx
         .env
         .frames()
-        .filter_map(|(name, binding)| match binding {
-            Binding::Tabular(table) if table.view && matches(&text, name) => {
-                Some((Arc::from(name), table.relation.clone()))
-            }
+        .filter_map(|(_, binding)| match binding {
+            Binding::Function(function) if function.definition.view => Some(function.clone()),
             _ => None,
         })
+        .filter(|function| database.is_none() && matches(&text, &function.name))
         .collect();
     for name in cx.schemas.table_names(database) {
         if matches(&text, &name) {
@@ -114,7 +113,10 @@ fn wildcard<'a>(
             branches.push((relation, Some(name)));
         }
     }
-    branches.extend(views.into_iter().map(|(name, relation)| (relation, Some(name))));
+    for view in views.into_iter().rev() {
+        let relation = cx.tabular_user_call(&view, &[], pattern.span(), None);
+        branches.push((relation, Some(view.name.clone())));
+    }
     if branches.len() == before {
         cx.error(codes::UNKNOWN_NAME, pattern.span(), format!("no table fits `{text}`"));
     }

@@ -351,7 +351,8 @@ fn set(value: &mut Dynamic, path: &[Box<str>], new: Dynamic) {
 fn bag_zip(args: &Args) -> Result<ArrayRef> {
     let (mut keys, mut values) = (args.arrays(0)?, args.arrays(1)?);
     jsons(args.rows(), |row, out| {
-        let (keys, values) = (keys.get(row)?, values.get(row)?);
+        // What is no array holds no values.
+        let (keys, values) = (keys.get(row)?, values.get(row).unwrap_or_default());
         let mut places: HashMap<&str, usize> = HashMap::new();
         let mut items: Vec<(&str, &str)> = Vec::with_capacity(keys.len());
         for (position, key) in keys.iter().enumerate().filter(|(_, key)| key.is_string()) {

@@ -170,8 +170,7 @@ fn render(out: &mut String, pieces: &[Piece], parts: &Parts, timespan: bool) {
                 continue;
             }
             Piece::OptionalFraction { digits } => {
-                let zero = if timespan { shown(digits) == 0 } else { fraction == 0 };
-                if zero {
+                if shown(digits) == 0 {
                     continue;
                 }
                 (shown(digits), digits)

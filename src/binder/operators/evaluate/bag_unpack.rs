@@ -1,4 +1,4 @@
-//! `bag_unpack(column [, prefix])`: one column per top-level key of a bag.
+//! `bag_unpack(column [, prefix [, conflict [, ignored]]])`: one column per top-level key of a bag.
 //!
 //! Keys and their types are asked of the data; columns come sorted by name.
 
@@ -10,56 +10,78 @@ use crate::binder::calls::Argument;
 use crate::binder::scope::Clause;
 use crate::diagnostics::{Diagnostic, codes};
 use crate::plan::{Expansion, Node, Relation, ScalarExpr};
-use crate::syntax::ast::FunctionCall;
+use crate::syntax::ast::{Expr, FunctionCall};
+use crate::types::dynamic::Dynamic;
 use crate::types::{Column, RowSchema, Type, Value};
+
+/// What becomes of a key that is a column already.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Conflict {
+    Error,
+    ReplaceSource,
+    KeepSource,
+}
 
 pub(super) fn bind<'a>(cx: &mut Binder<'a>, input: Relation, call: &'a FunctionCall) -> Relation {
     let span = call.span;
-    if call.args.is_empty() || call.args.len() > 2 {
-        let (code, message) = if call.args.is_empty() {
-            (codes::ARGUMENT_COUNT, "`bag_unpack` needs a dynamic column")
-        } else {
-            (codes::UNSUPPORTED, "`bag_unpack` takes a column and a prefix so far")
-        };
-        cx.error(code, span, message);
+    let [bag, prefix, conflict, ignored] = match arguments(cx, call) {
+        Some(arguments) => arguments,
+        None => return cx.broken(),
+    };
+    let Some(bag) = bag else {
+        cx.error(codes::ARGUMENT_COUNT, span, "`bag_unpack` needs a dynamic column");
         return cx.broken();
-    }
+    };
     let mut clause = Clause::over(&input);
     clause.windows = None;
-    let bag = cx.argument(&mut clause, &call.args[0]);
-    let ScalarExpr::Column { index: bag, ty } = bag.expr else {
-        if bag.expr.ty() != Type::Unknown {
-            cx.error(codes::COLUMN_EXPECTED, bag.span, "a column is expected");
+    let column = cx.argument(&mut clause, bag);
+    let ScalarExpr::Column { index: bag, ty } = column.expr else {
+        if column.expr.ty() != Type::Unknown {
+            cx.error(codes::COLUMN_EXPECTED, column.span, "a column is expected");
         }
         return cx.broken();
     };
     if ty != Type::Dynamic {
         let message = format!("a dynamic column is expected, not {ty}");
-        cx.error(codes::ARGUMENT_TYPE, call.args[0].span(), message);
+        cx.error(codes::ARGUMENT_TYPE, column.span, message);
         return cx.broken();
     }
-    let prefix = match call.args.get(1) {
-        Some(arg) => {
-            let arg = cx.argument(&mut Clause::constant(), arg);
-            cx.constant(&arg.expr, arg.span).map(|value| value.text()).unwrap_or_default()
-        }
-        None => String::new(),
-    };
-    let Some(keys) = keys(cx, &input, bag, call) else { return cx.broken() };
-    let mut columns: Vec<(Column, ScalarExpr)> = vec![];
-    for (key, ty) in keys {
-        let name: Arc<str> = format!("{prefix}{key}").into();
-        let taken = input.schema.index_of(&name).is_some_and(|index| index != bag);
-        if taken {
+    let prefix = constant(cx, prefix).map(|value| value.text()).unwrap_or_default();
+    let conflict = match constant(cx, conflict).map(|value| value.text()).as_deref() {
+        None | Some("error" | "") => Conflict::Error,
+        Some("replace_source") => Conflict::ReplaceSource,
+        Some("keep_source") => Conflict::KeepSource,
+        Some(other) => {
             cx.diagnostics.push(
-                Diagnostic::error(
-                    codes::DUPLICATE_COLUMN,
-                    span,
-                    format!("key `{key}` is a column already"),
-                )
-                .hint("give a prefix: `bag_unpack(column, \"prefix_\")`"),
+                Diagnostic::error(codes::GENERIC, span, format!("`columnsConflict` cannot be `{other}`"))
+                    .hint("it is one of error, replace_source, keep_source"),
             );
             return cx.broken();
+        }
+    };
+    let ignored: Vec<String> = match constant(cx, ignored).map(|value| value.to_dynamic()) {
+        Some(Dynamic::Array(items)) => items.iter().map(Dynamic::text).collect(),
+        _ => vec![],
+    };
+    let Some(mut keys) = keys(cx, &input, bag, call) else { return cx.broken() };
+    keys.retain(|key, _| !ignored.iter().any(|name| **name == **key));
+    let mut columns: Vec<(Column, ScalarExpr)> = vec![];
+    let mut replaced: Vec<usize> = vec![];
+    for (key, ty) in keys {
+        let name: Arc<str> = format!("{prefix}{key}").into();
+        if let Some(index) = input.schema.index_of(&name).filter(|index| *index != bag) {
+            match conflict {
+                Conflict::KeepSource => continue,
+                Conflict::ReplaceSource => replaced.push(index),
+                Conflict::Error => {
+                    let message = format!("key `{key}` is a column already");
+                    cx.diagnostics.push(
+                        Diagnostic::error(codes::DUPLICATE_COLUMN, span, message)
+                            .hint("give a prefix: `bag_unpack(column, \"prefix_\")`"),
+                    );
+                    return cx.broken();
+                }
+            }
         }
         let args = vec![
             Argument::new(input.column(bag), span),
@@ -69,18 +91,53 @@ pub(super) fn bind<'a>(cx: &mut Binder<'a>, input: Relation, call: &'a FunctionC
         let value = cx.convert(value, ty, span);
         columns.push((Column { name, ty }, value));
     }
-    // A key called like the unpacked column stands where that was.
-    let own = input.schema.columns()[bag].name.clone();
+    // A key called like a column that goes away stands where that was.
     let mut result: Vec<(Column, ScalarExpr)> = vec![];
     for (index, column) in input.schema.columns().iter().enumerate() {
-        if index != bag {
+        if index != bag && !replaced.contains(&index) {
             result.push((column.clone(), input.column(index)));
-        } else if let Some(at) = columns.iter().position(|(column, _)| column.name == own) {
+        } else if let Some(at) = columns.iter().position(|(new, _)| new.name == column.name) {
             result.push(columns.remove(at));
         }
     }
     result.extend(columns);
     input.project(result)
+}
+
+/// The arguments by position or by name.
+fn arguments<'a>(cx: &mut Binder<'a>, call: &'a FunctionCall) -> Option<[Option<&'a Expr>; 4]> {
+    const NAMES: [&str; 4] = ["column", "OutputColumnPrefix", "columnsConflict", "ignoredProperties"];
+    let mut arguments = [None; 4];
+    for (position, arg) in call.args.iter().enumerate() {
+        let (index, value) = match arg {
+            Expr::Named(named) => {
+                let name = &named.names[0];
+                let index = NAMES.iter().position(|known| **known == *name.text);
+                if index.is_none() {
+                    let message = format!("`bag_unpack` has no parameter `{}`", name.text);
+                    cx.diagnostics.push(
+                        Diagnostic::error(codes::UNKNOWN_NAME, name.span, message)
+                            .suggest("parameter", &name.text, NAMES),
+                    );
+                }
+                (index?, &named.value)
+            }
+            other => (position, other),
+        };
+        match arguments.get_mut(index) {
+            Some(slot) => *slot = Some(value),
+            None => {
+                cx.error(codes::ARGUMENT_COUNT, call.span, "`bag_unpack` takes at most 4 arguments");
+                return None;
+            }
+        }
+    }
+    Some(arguments)
+}
+
+fn constant<'a>(cx: &mut Binder<'a>, arg: Option<&'a Expr>) -> Option<Value> {
+    let arg = cx.argument(&mut Clause::constant(), arg?);
+    cx.constant(&arg.expr, arg.span)
 }
 
 /// The keys of all bags, with the type on which their values agree.

@@ -199,7 +199,7 @@ operators! {
     endswith: End Insensitive;
     endswith_cs: End Sensitive;
     has: Terms Insensitive;
-    has_cs: Terms AsciiSensitive;
+    has_cs: Terms Sensitive;
     hasprefix: TermStart Insensitive;
     hasprefix_cs: TermStart Sensitive;
     hassuffix: TermEnd Insensitive;

@@ -32,9 +32,6 @@ pub enum Case {
     Sensitive,
     /// The upper and lower case of a letter.
     Insensitive,
-    /// ASCII letters keep their case, others do not: `has_cs` was seen to ignore the case of
-    /// Cyrillic letters.
-    AsciiSensitive,
 }
 
 /// A text to search for, prepared once.
@@ -76,8 +73,7 @@ impl Needle {
                 (lower, Search::AsciiFold { probe, finder })
             }
             Case::Insensitive => folding(fold),
-            Case::AsciiSensitive if !ascii => folding(fold_beyond_ascii),
-            Case::Sensitive | Case::AsciiSensitive => {
+            Case::Sensitive => {
                 (text.to_string(), Search::Exact(finder(text)))
             }
         };
@@ -385,8 +381,8 @@ mod tests {
         assert!(same("CAFÉ", "café") && has("МИР", "мир"));
         assert!(!same("STRASSE", "straße") && !same("ＦＵＬＬ", "full"));
         assert!(!same("cafe\u{301}", "café") && !same("\u{212a}", "k"));
-        assert!(!holds("HELLO", "hello", Place::Terms, Case::AsciiSensitive));
-        assert!(holds("привет", "ПРИВЕТ", Place::Terms, Case::AsciiSensitive));
+        assert!(!holds("HELLO", "hello", Place::Terms, Case::Sensitive));
+        assert!(!holds("привет", "ПРИВЕТ", Place::Terms, Case::Sensitive));
     }
 
     #[test]
@@ -404,7 +400,6 @@ mod tests {
         let fold: fn(char) -> char = match case {
             Case::Sensitive => |c| c,
             Case::Insensitive => fold,
-            Case::AsciiSensitive => fold_beyond_ascii,
         };
         let text: Vec<char> = text.chars().map(fold).collect();
         let needle: Vec<char> = needle.chars().map(fold).collect();
@@ -437,7 +432,7 @@ mod tests {
             for place in [Place::Whole, Place::Anywhere, Place::Start, Place::End, Place::Terms,
                 Place::TermStart, Place::TermEnd]
             {
-                for case in [Case::Sensitive, Case::Insensitive, Case::AsciiSensitive] {
+                for case in [Case::Sensitive, Case::Insensitive] {
                     prop_assert_eq!(
                         holds(&text, &needle, place, case),
                         reference(&text, &needle, place, case),
