@@ -20,7 +20,8 @@ mod text_table;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
 
 use arrow::array::RecordBatch;
 use datafusion::catalog::TableProvider;
@@ -71,27 +72,55 @@ struct Entry {
     listed: Option<Listed>,
     /// The columns a schema file declares.
     declared: Option<RowSchema>,
-    opened: OnceLock<Result<Arc<TableHandle>>>,
+    opened: Mutex<Option<Opened>>,
+}
+
+/// A table, or why there is none, as its files were at one moment.
+struct Opened {
+    stamps: Vec<Option<(u64, SystemTime)>>,
+    table: Result<Arc<TableHandle>>,
 }
 
 impl Entry {
-    fn open(&self) -> &Result<Arc<TableHandle>> {
-        self.opened.get_or_init(|| {
-            let declared = self.declared.as_ref();
-            let table = match &self.listed {
-                None => {
-                    let schema = self.declared.clone().unwrap_or_default();
-                    memory::table(Arc::clone(&self.name), schema, Vec::new())?
+    /// The table; opened again when its files have changed.
+    fn open(&self) -> Result<Arc<TableHandle>> {
+        let stamps = self.stamps();
+        let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*opened {
+            Some(known) if known.stamps == stamps => known.table.clone(),
+            _ => {
+                let table = self.read().map(Arc::new);
+                *opened = Some(Opened { stamps, table: table.clone() });
+                table
+            }
+        }
+    }
+
+    /// Size and time of the last change of every file.
+    fn stamps(&self) -> Vec<Option<(u64, SystemTime)>> {
+        let files = self.listed.iter().flat_map(|listed| &listed.files);
+        files
+            .map(|file| {
+                let about = file.path.metadata().ok()?;
+                Some((about.len(), about.modified().ok()?))
+            })
+            .collect()
+    }
+
+    fn read(&self) -> Result<TableHandle> {
+        let declared = self.declared.as_ref();
+        match &self.listed {
+            None => {
+                let schema = self.declared.clone().unwrap_or_default();
+                memory::table(Arc::clone(&self.name), schema, Vec::new())
+            }
+            Some(listed) => match listed.kind.format {
+                Format::Parquet => parquet::open(&self.name, listed, declared),
+                Format::Delimited(_) | Format::Json => {
+                    text_table::open(&self.name, listed, declared)
                 }
-                Some(listed) => match listed.kind.format {
-                    Format::Parquet => parquet::open(&self.name, listed, declared)?,
-                    Format::Delimited(_) | Format::Json => {
-                        text_table::open(&self.name, listed, declared)?
-                    }
-                },
-            };
-            Ok(Arc::new(table))
-        })
+            },
+        }
     }
 }
 
@@ -122,7 +151,7 @@ impl Catalog {
             name: Arc::clone(name),
             listed: None,
             declared: None,
-            opened: OnceLock::new(),
+            opened: Mutex::default(),
         };
         for (name, listed) in listed {
             files.entry(Arc::clone(&name)).or_insert_with_key(entry).listed = Some(listed);
@@ -147,7 +176,7 @@ impl Catalog {
                 return Ok(Arc::clone(handle));
             }
             if let Some(entry) = self.files.get(table) {
-                return entry.open().clone();
+                return entry.open();
             }
         }
         Err(Error::Internal(format!("the table `{table}` is not in the catalog")))
@@ -196,7 +225,7 @@ impl Schemas for Catalog {
         if self.memory.contains_key(table) {
             return None;
         }
-        self.files.get(table)?.open().as_ref().err().map(Error::to_string)
+        self.files.get(table)?.open().err().map(|error| error.to_string())
     }
 }
 

@@ -340,6 +340,34 @@ fn counts_come_from_footers() {
 }
 
 #[test]
+fn conditions_prune_and_columns_are_left_out() {
+    let root = tempdir().unwrap();
+    write_parquet(&root.path().join("T.parquet"), vec![("a", ids(9)), ("b", ids(9))]);
+    let handle = open(root.path()).table(None, "T").unwrap();
+    let late = frame(&handle).filter(col("a").gt(lit(5_i64))).unwrap();
+    let late = late.select_columns(&["a"]).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let plan = runtime.block_on(late.create_physical_plan()).unwrap();
+    let plan = displayable(plan.as_ref()).indent(true).to_string();
+    assert!(plan.contains("pruning_predicate=a_null_count@"), "{plan}");
+    assert!(plan.contains("projection=[a]"), "{plan}");
+}
+
+#[test]
+fn changed_files_are_read_again() {
+    let root = tempdir().unwrap();
+    let path = root.path().join("T.parquet");
+    write_parquet(&path, vec![("a", ids(1))]);
+    let catalog = open(root.path());
+    assert_eq!(rows(&catalog, "T"), ["0"]);
+    write_parquet(&path, vec![("b", ids(2)), ("c", ids(2))]);
+    assert_eq!(types(&catalog, "T"), "b:long c:long");
+    assert_eq!(rows(&catalog, "T"), ["0|0", "1|1"]);
+    fs::remove_file(&path).unwrap();
+    assert!(catalog.unavailable("T").unwrap().ends_with("T.parquet: no such file or folder"));
+}
+
+#[test]
 fn files_of_a_folder_may_differ() {
     let root = tempdir().unwrap();
     let folder = root.path().join("T");
