@@ -352,7 +352,8 @@ fn bag_zip(args: &Args) -> Result<ArrayRef> {
     let (mut keys, mut values) = (args.arrays(0)?, args.arrays(1)?);
     jsons(args.rows(), |row, out| {
         // What is no array holds no values.
-        let (keys, values) = (keys.get(row)?, values.get(row).unwrap_or_default());
+        let keys = keys.get(row)?;
+        let values = values.get(row).map_or(&[][..], |values| values.as_slice());
         let mut places: HashMap<&str, usize> = HashMap::new();
         let mut items: Vec<(&str, &str)> = Vec::with_capacity(keys.len());
         for (position, key) in keys.iter().enumerate().filter(|(_, key)| key.is_string()) {

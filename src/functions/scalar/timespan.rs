@@ -154,7 +154,7 @@ struct Parts {
     clock: i64,
 }
 
-fn render(out: &mut String, pieces: &[Piece], parts: &Parts, timespan: bool) {
+fn render(out: &mut String, pieces: &[Piece], parts: &Parts) {
     let hour = parts.clock / TICKS_PER_HOUR;
     let fraction = parts.clock % TICKS_PER_SECOND;
     let half = if hour < 12 { "AM" } else { "PM" };
@@ -196,7 +196,7 @@ fn format_datetime(args: &Args) -> Result<ArrayRef> {
         let date = Civil::from_ticks(ticks);
         let parts = Parts { date, days: date.day, clock: ticks.rem_euclid(TICKS_PER_DAY) };
         let mut out = String::new();
-        render(&mut out, &pieces, &parts, false);
+        render(&mut out, &pieces, &parts);
         out
     })
 }
@@ -212,7 +212,7 @@ fn format_timespan(args: &Args) -> Result<ArrayRef> {
             clock: (length % day) as i64,
         };
         let mut out = String::from(if ticks < 0 { "-" } else { "" });
-        render(&mut out, &pieces, &parts, true);
+        render(&mut out, &pieces, &parts);
         out
     })
 }
@@ -259,7 +259,7 @@ mod tests {
         let date = Civil::date(date.0, date.1, date.2);
         let pieces = pieces(format, "format_datetime", false).unwrap();
         let mut out = String::new();
-        render(&mut out, &pieces, &Parts { date, days: date.day, clock }, false);
+        render(&mut out, &pieces, &Parts { date, days: date.day, clock });
         out
     }
 
@@ -292,7 +292,7 @@ mod tests {
             let pieces = pieces(format, "format_timespan", true).unwrap();
             let parts = Parts { date: Civil::date(1, 1, 1), days, clock };
             let mut out = String::new();
-            render(&mut out, &pieces, &parts, true);
+            render(&mut out, &pieces, &parts);
             out
         };
         let time = clock(9, 0, 5, 1_234_500);
