@@ -1,30 +1,22 @@
 //! The logic tests: Markdown files under `tests/logic`, one trial per heading.
 //!
-//! A heading is a test. Its ` ```kql ` block is the query; the block after it is the expectation:
-//!
-//! - ` ```table `: the rows. First line `name:type, …`, then one line per row of KQL literals.
-//!   `unordered` after `table` compares them as a bag. Several tables in a row belong to several
-//!   statements.
-//! - ` ```diagnostics `: every diagnostic as `line:column CODE message`, hints indented.
-//! - ` ```ast `, ` ```bound `, ` ```logical `, ` ```physical `: what `kqlite explain` prints.
-//!
-//! A ` ```setup ` block before the first query of a file is put before every query of that file.
-//! An ` ```eval ` block holds lines `expression => literal` or `expression => error CODE`.
-//!
-//! `UPDATE=1 cargo test --test logic` rewrites the expectations; review the difference.
+//! `tests/README.md` describes the format. Every query runs twice, over batches of two rows on
+//! four threads and over large batches on one; the answers must be the same. Every line of an
+//! `eval` block runs over constants and over columns.
+
+#[path = "support/mod.rs"]
+mod support;
 
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use futures::StreamExt;
-use kqlite::diagnostics::Diagnostics;
-use kqlite::engine::{Engine, Failure, Options, Request, Stage};
-use kqlite::functions::kernel::value_at;
-use kqlite::text::Source;
-use kqlite::types::RowSchema;
+use kqlite::engine::{Request, Stage};
+use kqlite::syntax::{self, ast};
+use kqlite::text::{Source, Span};
 use libtest_mimic::{Arguments, Failed, Trial};
+use support::{Runner, failure_text};
 
 /// One fenced block: where it stands in the file, its words after the fence, its text.
 #[derive(Clone)]
@@ -34,6 +26,12 @@ struct Block {
     text: String,
     /// Lines of the text in the file: first and one past the last.
     lines: (usize, usize),
+}
+
+impl Block {
+    fn has(&self, attribute: &str) -> bool {
+        self.attributes.iter().any(|other| other == attribute)
+    }
 }
 
 /// One heading with its blocks.
@@ -77,67 +75,44 @@ fn parse_file(text: &str) -> (String, Vec<Case>) {
     (setup, cases)
 }
 
-fn render_diagnostics(source: &Source, skip: usize, diagnostics: &Diagnostics) -> String {
-    let mut sorted = diagnostics.clone();
-    sorted.sort();
-    let mut out = String::new();
-    for d in &sorted {
-        let at = source.location(d.span.start);
-        let line = at.line - skip;
-        writeln!(out, "{line}:{} {} {} {}", at.column, d.severity.name(), d.code, d.message).unwrap();
-        for hint in &d.hints {
-            writeln!(out, "  hint: {hint}").unwrap();
+/// Engines that must agree.
+struct Runners {
+    small: Runner,
+    large: Runner,
+}
+
+impl Runners {
+    /// The rows of every tabular statement, or what went wrong. `sort` tells that the rows have no
+    /// order.
+    fn tables(&self, query: &str, skip: usize, sort: bool) -> Result<Vec<String>, String> {
+        let texts = |runner: &Runner| {
+            let tables = runner.tables(query, skip)?;
+            Ok(tables
+                .iter()
+                .map(|table| if sort { sorted(&table.text()) } else { table.text() })
+                .collect::<Vec<_>>())
+        };
+        let large: Result<Vec<String>, String> = texts(&self.large);
+        let small = texts(&self.small);
+        if large == small {
+            return large;
         }
-    }
-    out.trim_end().to_string()
-}
-
-struct Runner {
-    runtime: tokio::runtime::Runtime,
-    engine: Engine,
-}
-
-impl Runner {
-    /// The rows of every tabular statement, or what went wrong.
-    fn tables(&self, query: &str, skip: usize) -> Result<Vec<String>, String> {
-        let source = Source::new("test", query);
-        let request = Request::new(source.clone()).at("2026-01-15T12:00:00Z");
-        self.runtime.block_on(async {
-            let failed = |failure| match failure {
-                Failure::Query(diagnostics) => render_diagnostics(&source, skip, &diagnostics),
-                Failure::Run(error) => format!("failed: {error}"),
-            };
-            let response = self.engine.run(&request).await.map_err(failed)?;
-            let mut tables = vec![];
-            for mut result in response.results {
-                let mut table = header(&result.schema);
-                while let Some(batch) = result.stream.next().await {
-                    let batch = batch.map_err(|error| format!("failed: {error}"))?;
-                    for row in 0..batch.num_rows() {
-                        let cells: Vec<_> = (0..batch.num_columns())
-                            .map(|i| {
-                                let ty = result.schema.columns()[i].ty;
-                                value_at(batch.column(i), ty, row).literal()
-                            })
-                            .collect();
-                        write!(table, "\n{}", cells.join(", ")).unwrap();
-                    }
-                }
-                tables.push(table);
-            }
-            Ok(tables)
-        })
+        let show = |answer: &Result<Vec<String>, String>| match answer {
+            Ok(tables) => tables.join("\n"),
+            Err(text) => text.clone(),
+        };
+        Err(format!("large batches: {}\nsmall batches: {}", show(&large), show(&small)))
     }
 
     fn explain(&self, query: &str, stage: Stage) -> String {
-        let request = Request::new(Source::new("test", query));
-        let explained = self.runtime.block_on(self.engine.explain(&request, stage));
-        match explained {
-            Ok(text) => text.trim_end().to_string(),
-            Err(Failure::Query(diagnostics)) => {
-                render_diagnostics(&Source::new("test", query), 0, &diagnostics)
-            }
-            Err(Failure::Run(error)) => format!("failed: {error}"),
+        let source = Source::new("test", query);
+        let answer = self.large.block_on(|engine| async move {
+            let request = Request::new(source.clone());
+            let explained = engine.explain(&request, stage).await;
+            explained.map_err(|failure| failure_text(&source, 0, &failure))
+        });
+        match answer {
+            Ok(text) | Err(text) => text.trim_end().to_string(),
         }
     }
 
@@ -159,14 +134,12 @@ impl Runner {
                     None
                 }
                 "table" | "diagnostics" => {
-                    let (result, next) =
-                        tables.get_or_insert_with(|| (self.tables(&query, skip), 0));
+                    let (result, next) = tables.get_or_insert_with(|| {
+                        (self.tables(&query, skip, block.has("unordered")), 0)
+                    });
                     *next += 1;
                     Some(match result {
                         Ok(tables) => match tables.get(*next - 1) {
-                            Some(table) if block.attributes.iter().any(|a| a == "unordered") => {
-                                sorted(table)
-                            }
                             Some(table) => table.clone(),
                             None => "no such table".to_string(),
                         },
@@ -184,26 +157,94 @@ impl Runner {
         answers
     }
 
+    /// The lines of an `eval` block with their answers.
     fn evaluate(&self, text: &str) -> String {
-        let line = |line: &str| {
-            let Some((expression, _)) = line.rsplit_once(" => ") else { return line.to_string() };
-            let answer = match self.tables(&format!("print {}", expression.trim()), 0) {
-                Ok(tables) => tables[0].lines().nth(1).unwrap_or("no row").to_string(),
-                Err(text) => {
-                    let first = text.lines().next().unwrap_or_default().to_string();
-                    first.split_once(' ').map_or(first.clone(), |(_, rest)| rest.to_string())
-                }
-            };
-            format!("{expression} => {answer}")
+        let expressions: Vec<&str> = text.lines().map(|line| split_line(line).0.trim()).collect();
+        let together = |over: fn(&str) -> Option<String>| {
+            let queries: Option<Vec<String>> = expressions.iter().map(|e| over(e)).collect();
+            let tables = self.tables(&queries?.join(";\n"), 0, false).ok()?;
+            tables.iter().map(|table| first_row(table)).collect::<Option<Vec<_>>>()
         };
-        text.lines().map(line).collect::<Vec<_>>().join("\n")
+        let alone = |query: &str| match self.tables(query, 0, false) {
+            Ok(tables) => first_row(&tables[0]).unwrap_or("no row".into()),
+            Err(text) => {
+                let first = text.lines().next().unwrap_or_default();
+                first.split_once(' ').map_or(first.to_string(), |(_, rest)| rest.to_string())
+            }
+        };
+        let constants = together(over_constants)
+            .unwrap_or_else(|| expressions.iter().map(|e| alone(&format!("print {e}"))).collect());
+        let mut out = vec![];
+        for (line, constant) in text.lines().zip(constants) {
+            let expression = split_line(line).0;
+            let over_columns = match over_columns(expression.trim()) {
+                // Some arguments must be constants.
+                Some(query) if !constant.starts_with("error") => {
+                    Some(alone(&query)).filter(|answer| !answer.starts_with("error"))
+                }
+                _ => None,
+            };
+            out.push(match over_columns {
+                Some(answer) if answer != constant => {
+                    format!("{expression} => {constant}, but {answer} over columns")
+                }
+                _ => format!("{expression} => {constant}"),
+            });
+        }
+        out.join("\n")
     }
 }
 
-fn header(schema: &RowSchema) -> String {
-    let columns: Vec<_> =
-        schema.columns().iter().map(|column| format!("{}:{}", column.name, column.ty)).collect();
-    columns.join(", ")
+fn split_line(line: &str) -> (&str, &str) {
+    line.rsplit_once(" => ").unwrap_or((line, ""))
+}
+
+fn first_row(table: &str) -> Option<String> {
+    table.split_once('\n').map(|(_, rows)| rows.to_string())
+}
+
+fn over_constants(expression: &str) -> Option<String> {
+    Some(format!("print {expression}"))
+}
+
+/// A query that evaluates an expression with its operands taken from columns, and the query's
+/// answer on every of three rows. `None` where the expression has no operands.
+fn over_columns(expression: &str) -> Option<String> {
+    let source = Source::new("test", format!("print {expression}"));
+    let parsed = syntax::parse(&source);
+    let ast::Statement::Query(statement) = parsed.script.statements.first()? else { return None };
+    let ast::Expr::Source(print) = statement.unparenthesised() else { return None };
+    let ast::OperatorKind::Print { columns } = &print.operator.kind else { return None };
+    let operands = operands(columns.first()?.unparenthesised());
+    let literals = operands.iter().filter(|e| !matches!(e, ast::Expr::TypeOf(_))).map(|e| e.span());
+    let spans: Vec<Span> = literals.collect();
+    if spans.is_empty() {
+        return None;
+    }
+    let mut definitions = vec![];
+    let mut text = source.text().to_string();
+    for (i, span) in spans.iter().enumerate().rev() {
+        let operand = source.slice(*span);
+        definitions.push(format!("a{i} = iff(row > 0, {operand}, {operand})"));
+        text.replace_range(span.range(), &format!("a{i}"));
+    }
+    let expression = text.strip_prefix("print ")?;
+    let columns = definitions.join(", ");
+    Some(format!(
+        "range row from 1 to 3 step 1 | extend {columns} | project r = {expression} | take 1"
+    ))
+}
+
+fn operands(expr: &ast::Expr) -> Vec<&ast::Expr> {
+    match expr {
+        ast::Expr::Call(call) => call.args.iter().collect(),
+        ast::Expr::Binary(binary) => vec![&binary.left, &binary.right],
+        ast::Expr::Between(between) => vec![&between.value, &between.low, &between.high],
+        ast::Expr::In(test) => vec![&test.value],
+        ast::Expr::Unary(unary) => vec![&unary.operand],
+        ast::Expr::Index(index) => vec![&index.target],
+        _ => vec![],
+    }
 }
 
 fn sorted(table: &str) -> String {
@@ -214,13 +255,13 @@ fn sorted(table: &str) -> String {
     lines.join("\n")
 }
 
-fn check(runner: &Runner, path: &Path, setup: &str, case: &Case) -> Result<(), Failed> {
+fn check(runner: &Runners, path: &Path, setup: &str, case: &Case) -> Result<(), Failed> {
     let answers = runner.answers(setup, case);
     let mut wrong = String::new();
     for (block, answer) in case.blocks.iter().zip(answers) {
         let Some(answer) = answer else { continue };
-        let unordered = block.attributes.iter().any(|a| a == "unordered");
-        let expected = if unordered { sorted(&block.text) } else { block.text.clone() };
+        let expected =
+            if block.has("unordered") { sorted(&block.text) } else { block.text.clone() };
         if expected != answer {
             let line = block.lines.0;
             write!(
@@ -234,7 +275,7 @@ fn check(runner: &Runner, path: &Path, setup: &str, case: &Case) -> Result<(), F
 }
 
 /// Rewrites the expectations of one file.
-fn update(runner: &Runner, path: &Path) {
+fn update(runner: &Runners, path: &Path) {
     let text = fs::read_to_string(path).unwrap();
     let (setup, cases) = parse_file(&text);
     let mut lines: Vec<String> = text.lines().map(str::to_string).collect();
@@ -266,16 +307,8 @@ fn markdown_files(folder: &Path) -> Vec<PathBuf> {
 }
 
 fn main() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .thread_stack_size(32 << 20)
-        .build()
-        .unwrap();
-    let options = Options { data: vec![root.join("testdata")], ..Options::default() };
-    let engine = Engine::open(options).unwrap();
-    let runner = Arc::new(Runner { runtime, engine });
-    let folder = root.join("tests/logic");
+    let runner = Arc::new(Runners { small: Runner::new(2, 4), large: Runner::new(8192, 1) });
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/logic");
     if std::env::var_os("UPDATE").is_some() {
         markdown_files(&folder).iter().for_each(|path| update(&runner, path));
     }

@@ -1,3 +1,5 @@
+//! Tests of the control commands.
+
 use std::sync::Arc;
 
 use super::*;

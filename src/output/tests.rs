@@ -1,3 +1,5 @@
+//! Tests of the output formats.
+
 use arrow::array::{
     ArrayRef, BooleanArray, Decimal256Array, Float64Array, Int32Array, Int64Array, StringViewArray,
 };
