@@ -89,8 +89,7 @@ pub(super) fn count(input: Relation, name: Option<&ast::Name>) -> Relation {
 
 /// `as Name`
 pub(super) fn as_<'a>(cx: &mut Binder<'a>, input: Relation, name: &'a ast::Name) -> Relation {
-    let table =
-        TabularBinding { relation: input.clone(), table: Some(name.text.clone()) };
+    let table = TabularBinding { relation: input.clone(), table: Some(name.text.clone()) };
     cx.env = cx.env.with(name.text.clone(), Binding::Tabular(table));
     if cx.level == 0 {
         cx.result_name = Some(name.text.clone());

@@ -53,8 +53,12 @@ pub(super) fn bind<'a>(cx: &mut Binder<'a>, input: Relation, call: &'a FunctionC
         Some("keep_source") => Conflict::KeepSource,
         Some(other) => {
             cx.diagnostics.push(
-                Diagnostic::error(codes::GENERIC, span, format!("`columnsConflict` cannot be `{other}`"))
-                    .hint("it is one of error, replace_source, keep_source"),
+                Diagnostic::error(
+                    codes::GENERIC,
+                    span,
+                    format!("`columnsConflict` cannot be `{other}`"),
+                )
+                .hint("it is one of error, replace_source, keep_source"),
             );
             return cx.broken();
         }
@@ -106,7 +110,8 @@ pub(super) fn bind<'a>(cx: &mut Binder<'a>, input: Relation, call: &'a FunctionC
 
 /// The arguments by position or by name.
 fn arguments<'a>(cx: &mut Binder<'a>, call: &'a FunctionCall) -> Option<[Option<&'a Expr>; 4]> {
-    const NAMES: [&str; 4] = ["column", "OutputColumnPrefix", "columnsConflict", "ignoredProperties"];
+    const NAMES: [&str; 4] =
+        ["column", "OutputColumnPrefix", "columnsConflict", "ignoredProperties"];
     let mut arguments = [None; 4];
     for (position, arg) in call.args.iter().enumerate() {
         let (index, value) = match arg {
@@ -116,8 +121,11 @@ fn arguments<'a>(cx: &mut Binder<'a>, call: &'a FunctionCall) -> Option<[Option<
                 if index.is_none() {
                     let message = format!("`bag_unpack` has no parameter `{}`", name.text);
                     cx.diagnostics.push(
-                        Diagnostic::error(codes::UNKNOWN_NAME, name.span, message)
-                            .suggest("parameter", &name.text, NAMES),
+                        Diagnostic::error(codes::UNKNOWN_NAME, name.span, message).suggest(
+                            "parameter",
+                            &name.text,
+                            NAMES,
+                        ),
                     );
                 }
                 (index?, &named.value)
@@ -127,7 +135,11 @@ fn arguments<'a>(cx: &mut Binder<'a>, call: &'a FunctionCall) -> Option<[Option<
         match arguments.get_mut(index) {
             Some(slot) => *slot = Some(value),
             None => {
-                cx.error(codes::ARGUMENT_COUNT, call.span, "`bag_unpack` takes at most 4 arguments");
+                cx.error(
+                    codes::ARGUMENT_COUNT,
+                    call.span,
+                    "`bag_unpack` takes at most 4 arguments",
+                );
                 return None;
             }
         }

@@ -73,9 +73,7 @@ impl Needle {
                 (lower, Search::AsciiFold { probe, finder })
             }
             Case::Insensitive => folding(fold),
-            Case::Sensitive => {
-                (text.to_string(), Search::Exact(finder(text)))
-            }
+            Case::Sensitive => (text.to_string(), Search::Exact(finder(text))),
         };
         let starts = matches!(place, Place::Terms | Place::TermStart);
         let ends = matches!(place, Place::Terms | Place::TermEnd);
