@@ -47,13 +47,20 @@ pub(super) struct Record<'a> {
 }
 
 impl<'a> Record<'a> {
-    fn get(&self, index: usize) -> Option<Cow<'a, str>> {
+    /// Number of values.
+    pub fn len(&self) -> usize {
+        self.fields.len()
+    }
+
+    /// The value at `index`.
+    pub fn get(&self, index: usize) -> Option<Cow<'a, str>> {
         let field = self.fields.get(index)?;
         let text = String::from_utf8_lossy(&self.bytes[field.start..field.end]);
         Some(if field.escaped { Cow::Owned(text.replace("\"\"", "\"")) } else { text })
     }
 
-    fn is_blank(&self) -> bool {
+    /// Whether this is a line without any text.
+    pub fn is_blank(&self) -> bool {
         matches!(self.fields, [field] if field.start == field.end)
     }
 }
@@ -139,7 +146,7 @@ fn scan(bytes: &[u8], delimiter: u8, last: bool, fields: &mut Vec<Field>) -> Sca
 }
 
 /// The names in the first record: made unique, and made up where there is none.
-fn header(records: &mut Records, input: &mut Input) -> Result<Vec<Arc<str>>> {
+pub(super) fn header(records: &mut Records, input: &mut Input) -> Result<Vec<Arc<str>>> {
     let Some(record) = records.next(input)? else {
         return Ok(Vec::new());
     };

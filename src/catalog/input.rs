@@ -30,14 +30,23 @@ pub(super) struct Input {
 
 impl Input {
     pub fn open(path: &Path, compression: Compression) -> Result<Input> {
+        let file = File::open(path).map_err(|error| Error::file(path, plain(&error)))?;
+        Input::of(path, compression, file)
+    }
+
+    /// The text in `bytes`, which come from the file at `path`.
+    pub fn of(
+        path: &Path,
+        compression: Compression,
+        bytes: impl Read + Send + 'static,
+    ) -> Result<Input> {
         let failed = |error: std::io::Error| Error::file(path, plain(&error));
-        let file = File::open(path).map_err(failed)?;
         let reader: Box<dyn Read + Send> = match compression {
-            Compression::None => Box::new(file),
+            Compression::None => Box::new(bytes),
             Compression::Gzip => {
-                Box::new(MultiGzDecoder::new(BufReader::with_capacity(PIECE, file)))
+                Box::new(MultiGzDecoder::new(BufReader::with_capacity(PIECE, bytes)))
             }
-            Compression::Zstd => Box::new(zstd::stream::read::Decoder::new(file).map_err(failed)?),
+            Compression::Zstd => Box::new(zstd::stream::read::Decoder::new(bytes).map_err(failed)?),
         };
         let mut input = Input {
             path: path.to_path_buf(),
@@ -72,6 +81,11 @@ impl Input {
     /// Whether nothing follows the window.
     pub fn ended(&self) -> bool {
         self.ended
+    }
+
+    /// Number of the line on which the window starts, from 1.
+    pub fn line(&self) -> usize {
+        self.line
     }
 
     /// Widens the window; false at the end of the file.

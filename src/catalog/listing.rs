@@ -31,6 +31,13 @@ pub(super) struct Kind {
     pub compression: Compression,
 }
 
+impl Kind {
+    /// Whether such a file is text.
+    pub fn is_text(self) -> bool {
+        self.format != Format::Parquet
+    }
+}
+
 /// A file of a table, with the values its folders name (`key=value`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct DataFile {

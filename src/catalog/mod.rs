@@ -5,6 +5,7 @@
 
 pub mod convert;
 mod delimited;
+pub mod import;
 mod infer;
 mod input;
 mod json;

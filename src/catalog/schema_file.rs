@@ -107,7 +107,7 @@ fn schema<'a>(
 }
 
 /// The type that a KQL or .NET name means, in any case.
-fn type_from_name(name: &str) -> Option<Type> {
+pub(super) fn type_from_name(name: &str) -> Option<Type> {
     let name = name.trim().to_ascii_lowercase();
     let name = name.rsplit('.').next().unwrap_or_default();
     Type::from_name(name).or(match name {
