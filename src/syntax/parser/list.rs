@@ -35,7 +35,7 @@ impl Parser<'_> {
         production(self)
     }
 
-    fn reserved(&mut self, name: &Name) {
+    pub(super) fn reserved(&mut self, name: &Name) {
         let message = format!("`{name}` is a keyword and cannot be a bare name", name = name.text);
         let hint = format!("write it `['{}']`", name.text);
         self.diagnostics.push(Diagnostic::error(codes::SYNTAX, name.span, message).hint(hint));

@@ -4,6 +4,7 @@ use super::{Parsed, Parser};
 use crate::syntax::ast::{
     EvaluateSchema, Expr, MvColumn, OperatorKind as O, ParsePart, StarPlace, TypeName,
 };
+use crate::syntax::parser::expr::is_reserved;
 use crate::syntax::token::TokenKind as T;
 
 pub(super) fn evaluate(p: &mut Parser) -> Parsed {
@@ -65,6 +66,9 @@ fn pattern(p: &mut Parser, filter: bool) -> Parsed {
                     p.expected("a column");
                     break;
                 };
+                if !name.quoted && is_reserved(&name.text) {
+                    p.reserved(&name);
+                }
                 let ty = p.eat(T::Colon).then(|| p.type_name());
                 pattern.push(ParsePart::Column(name, ty));
             }
