@@ -32,6 +32,7 @@ impl<'a> Binder<'a> {
             "now" | "ago" | "ingestion_time" => return self.clock(clause, call),
             "column_ifexists" | "columnifexists" => return self.column_ifexists(clause, call),
             "pack_all" => return self.pack_all(clause, call),
+            "bag_pack_columns" => return self.bag_pack_columns(clause, call),
             "current_database" | "current_cluster_endpoint" if call.args.is_empty() => {
                 let database = self.schemas.current_database().to_string();
                 return ScalarExpr::Literal(Value::String(database.into()));
@@ -195,19 +196,40 @@ impl<'a> Binder<'a> {
             self.error(codes::EXPRESSION_TYPE, call.span, "`pack_all` needs a row");
             return unknown();
         };
-        if !call.args.is_empty() {
-            self.error(
-                codes::UNSUPPORTED,
-                call.span,
-                "`pack_all` with arguments is not supported yet",
-            );
-            return unknown();
-        }
+        let filled = match call.args.first() {
+            None => false,
+            Some(arg) => {
+                let flag = self.argument(clause, unnamed(arg));
+                match self.constant(&flag.expr, flag.span) {
+                    Some(Value::Bool(filled)) if call.args.len() == 1 => filled,
+                    Some(_) => {
+                        self.error(codes::ARGUMENT_TYPE, flag.span, "`pack_all` takes one bool");
+                        return unknown();
+                    }
+                    None => return unknown(),
+                }
+            }
+        };
         let mut args = vec![];
         for (index, column) in schema.columns().iter().enumerate() {
             let key = ScalarExpr::Literal(Value::String(column.name.clone()));
             args.push(Argument::new(key, call.span));
             args.push(Argument::new(ScalarExpr::Column { index, ty: column.ty }, call.span));
+        }
+        self.call(if filled { "bag_pack filled" } else { "bag_pack" }, call.span, args)
+    }
+
+    /// The arguments in a bag, under the names that they have as columns.
+    fn bag_pack_columns(&mut self, clause: &mut Clause, call: &'a FunctionCall) -> ScalarExpr {
+        let mut args = vec![];
+        for arg in &call.args {
+            let Expr::Name(name) = arg.unparenthesised() else {
+                self.error(codes::ARGUMENT_TYPE, arg.span(), "`bag_pack_columns` takes columns");
+                return unknown();
+            };
+            let key = ScalarExpr::Literal(Value::String(name.text.clone()));
+            args.push(Argument::new(key, arg.span()));
+            args.push(self.argument(clause, arg));
         }
         self.call("bag_pack", call.span, args)
     }
