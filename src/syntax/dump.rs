@@ -6,6 +6,8 @@ use super::ast::{
     LetValue, Literal, Name, Operator, OperatorKind as O, Parameter, ParameterType, ParsePart,
     PartitionBody, Reorder, Script, SortKey, StarPlace, Statement,
 };
+use super::lexer::lex;
+use super::token::Token;
 use crate::types::Value;
 
 /// Lines are broken beyond this many characters.
@@ -19,6 +21,15 @@ pub fn dump(script: &Script) -> String {
         out.push('\n');
     }
     out
+}
+
+/// The tokens of a text, one a line: place, kind, spelling.
+pub fn dump_tokens(text: &str) -> String {
+    let line = |token: Token| {
+        let Token { kind, span } = token;
+        format!("{}..{} {kind:?} {:?}\n", span.start, span.end, &text[span.range()])
+    };
+    lex(text).into_iter().map(line).collect()
 }
 
 enum Sexp {

@@ -50,7 +50,7 @@ pub const TIMESPAN_SUFFIXES: &[&str] = &[
 
 /// Splits a text into tokens, the last one of kind `End`.
 pub fn lex(text: &str) -> Vec<Token> {
-    let mut lexer = Lexer { text, bytes: text.as_bytes(), at: 0, tokens: vec![] };
+    let mut lexer = Lexer { text, bytes: text.as_bytes(), at: 0, tokens: vec![], unclosed: false };
     lexer.run();
     lexer.tokens
 }
@@ -60,6 +60,8 @@ struct Lexer<'a> {
     bytes: &'a [u8],
     at: usize,
     tokens: Vec<Token>,
+    /// A `dynamic(` without its `)` was met: those inside it are not looked at again.
+    unclosed: bool,
 }
 
 impl<'a> Lexer<'a> {
@@ -237,27 +239,26 @@ impl<'a> Lexer<'a> {
 
     /// The end of `word(…)` if that is a literal and not a call: `bool(x)` and the like are
     /// literals wherever the parentheses hold no nested call.
-    fn typed_literal(&self, word: &str) -> Option<usize> {
+    fn typed_literal(&mut self, word: &str) -> Option<usize> {
         let mut at = self.at;
         while self.bytes.get(at).is_some_and(u8::is_ascii_whitespace) {
             at += 1;
         }
-        if self.bytes.get(at) != Some(&b'(') {
+        if self.bytes.get(at) != Some(&b'(') || (self.unclosed && word == "dynamic") {
             return None;
         }
         // `typeof(long)` and schemas name types without parentheses after them; `dynamic(` nests.
         let mut depth = 0usize;
-        let mut inner = Lexer { text: self.text, bytes: self.bytes, at, tokens: vec![] };
-        let body_start = at + 1;
+        let mut inner =
+            Lexer { text: self.text, bytes: self.bytes, at, tokens: vec![], unclosed: false };
         while inner.at < inner.bytes.len() {
             match inner.peek(0) {
+                b'(' if depth > 0 && word != "dynamic" => return None,
                 b'(' | b'[' | b'{' => depth += 1,
                 b')' | b']' | b'}' => {
                     depth = depth.saturating_sub(1);
                     if depth == 0 {
-                        let end = inner.at + 1;
-                        let body = self.text[body_start..inner.at].trim();
-                        return (word == "dynamic" || !body.contains('(')).then_some(end);
+                        return Some(inner.at + 1);
                     }
                 }
                 quote @ (b'"' | b'\'') => {
@@ -276,6 +277,7 @@ impl<'a> Lexer<'a> {
             }
             inner.at += 1;
         }
+        self.unclosed |= word == "dynamic";
         None
     }
 

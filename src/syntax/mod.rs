@@ -7,7 +7,7 @@ mod parser;
 mod print;
 pub mod token;
 
-pub use dump::dump;
+pub use dump::{dump, dump_tokens};
 pub use parser::{Parse, parse};
 pub use print::print;
 
@@ -22,25 +22,28 @@ pub fn is_complete(text: &str) -> bool {
         match token.kind {
             TokenKind::OpenParen | TokenKind::OpenBracket | TokenKind::OpenBrace => depth += 1,
             TokenKind::CloseParen | TokenKind::CloseBracket | TokenKind::CloseBrace => depth -= 1,
-            TokenKind::Unterminated => return text[token.span.range()].starts_with(['"', '\'']),
+            // A string in quotes cannot go on in the next line, so asking for more is no use.
+            TokenKind::Unterminated => {
+                return text[token.span.range()].starts_with(['"', '\'', 'h']);
+            }
             _ => {}
         }
     }
     let last = tokens.len().checked_sub(2).map(|index| tokens[index]);
-    let open = last.is_some_and(|token| {
-        matches!(
-            token.kind,
-            TokenKind::Pipe
-                | TokenKind::Comma
-                | TokenKind::Assign
-                | TokenKind::Equal
-                | TokenKind::NotEqual
-                | TokenKind::Plus
-                | TokenKind::Minus
-                | TokenKind::Slash
-                | TokenKind::Percent
-                | TokenKind::Dot
-        ) || matches!(&text[token.span.range()], "and" | "or" | "by" | "on" | "with" | "where")
-    });
-    depth <= 0 && !open
+    depth <= 0 && !last.is_some_and(|token| expects_more(token.kind, &text[token.span.range()]))
 }
+
+/// Whether something has to follow this token.
+fn expects_more(kind: TokenKind, text: &str) -> bool {
+    use TokenKind as T;
+    match kind {
+        T::Pipe | T::Comma | T::Dot | T::DotDot | T::Colon | T::Assign | T::Arrow | T::Bang => true,
+        T::Equal | T::NotEqual | T::Less | T::LessEqual | T::Greater | T::GreaterEqual => true,
+        T::EqualTilde | T::NotTilde | T::Plus | T::Minus | T::Slash | T::Percent => true,
+        T::Name => parser::goes_on_after(text),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests;

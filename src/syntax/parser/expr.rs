@@ -300,6 +300,7 @@ impl Parser<'_> {
         self.bump();
         if matches!(self.kind(), T::Minus | T::Plus) {
             self.expected("an expression");
+            while self.eat(T::Minus) || self.eat(T::Plus) {}
         }
         let operand = self.postfix();
         Expr::Unary(Box::new(Unary { negative, operand, span: self.since(start) }))

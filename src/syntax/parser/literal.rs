@@ -163,8 +163,12 @@ fn whole(text: &str) -> Option<&str> {
 
 /// The value inside `dynamic(…)`: JSON, plus Kusto's own scalars.
 pub fn dynamic(body: &str) -> Option<Dynamic> {
+    nested(body, 0)
+}
+
+fn nested(body: &str, depth: usize) -> Option<Dynamic> {
     let tokens = crate::syntax::lexer::lex(body);
-    let mut reader = Reader { text: body, tokens: &tokens, at: 0, depth: 0 };
+    let mut reader = Reader { text: body, tokens: &tokens, at: 0, depth };
     let value = reader.value()?;
     (reader.kind() == crate::syntax::token::TokenKind::End).then_some(value)
 }
@@ -247,6 +251,9 @@ impl<'a> Reader<'a> {
         let open = text.find('(')?;
         let (word, body) = (text[..open].trim(), text.get(open + 1..text.len() - 1)?);
         let ty = type_of(word);
+        if ty == Type::Dynamic {
+            return nested(body, self.depth + 1);
+        }
         let value = typed(ty, body)?;
         match value {
             Value::Null(Type::DateTime) | Value::Bool(_) => None,

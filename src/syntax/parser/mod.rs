@@ -23,6 +23,14 @@ use crate::text::{Source, Span};
 /// Expressions nest no deeper; beyond is a diagnostic instead of a stack overflow.
 const MAX_DEPTH: usize = 400;
 
+/// Levels that fit into the stack of a thread, and the stack given to deeper ones.
+const DEPTH_PER_STACK: usize = 80;
+const STACK: usize = 4 << 20;
+
+/// An operator inside parentheses counts as this many levels: it takes that much more stack in
+/// every later stage.
+const OPERATOR_DEPTH: usize = 7;
+
 /// A token at which more productions than this fail ends the text, so that reading always ends.
 const MAX_STUCK: usize = 2 * MAX_DEPTH;
 
@@ -41,6 +49,7 @@ pub fn parse(source: &Source) -> Parse {
         tokens,
         at: 0,
         depth: 0,
+        stack_until: DEPTH_PER_STACK,
         in_search: false,
         diagnostics: Diagnostics::default(),
         last_error: None,
@@ -55,6 +64,8 @@ pub(super) struct Parser<'a> {
     tokens: Vec<Token>,
     at: usize,
     depth: usize,
+    /// The depth at which the stack of this thread may end.
+    stack_until: usize,
     /// Inside a `search` predicate, where `column:"text"` is an expression.
     in_search: bool,
     diagnostics: Diagnostics,
@@ -214,7 +225,6 @@ impl<'a> Parser<'a> {
         let fixed = match text {
             "&&" | "&" => "write `and`",
             "|" if self.last_kind() == TokenKind::Pipe => "write `or`",
-            "NOT" | "not" => "negation is a function: `not(…)`",
             "=" => "comparison is `==`",
             "IS" | "is" => "null is tested by functions: `isnull(…)`, `isempty(…)`",
             "GROUP" | "group" => "grouping is `summarize … by …`",
@@ -222,6 +232,10 @@ impl<'a> Parser<'a> {
             "@" => "a verbatim string is `@\"…\"`, with no blank between",
             "`" => "names with odd characters are written `['…']`",
             "!" => return Some(self.negation()),
+            "NOT" | "not" => "negation is a function: `not(…)`",
+            _ if matches!(self.slice(self.last_span()), "not" | "NOT") => {
+                "negation is a function: `not(…)`"
+            }
             _ => "",
         };
         if !fixed.is_empty() {
@@ -286,21 +300,38 @@ impl<'a> Parser<'a> {
     }
 
     /// Runs a production one level deeper, unless that is too deep.
-    fn deeper(&mut self, production: impl FnOnce(&mut Self) -> Expr) -> Expr {
+    fn deeper(&mut self, production: impl FnOnce(&mut Self) -> Expr + Send) -> Expr {
         if self.depth >= MAX_DEPTH {
-            let span = self.span();
-            self.report(Diagnostic::error(
-                codes::TOO_DEEP,
-                span,
-                format!("the expression is nested more than {MAX_DEPTH} levels deep"),
-            ));
-            self.recover();
-            return Expr::Error(span);
+            return self.too_deep();
         }
         self.depth += 1;
-        let expr = production(self);
+        let expr = if self.depth >= self.stack_until {
+            let until = std::mem::replace(&mut self.stack_until, self.depth + DEPTH_PER_STACK);
+            // Callers' threads may have small stacks; the rare deep text goes on in one of its own.
+            let expr = std::thread::scope(|scope| {
+                let builder = std::thread::Builder::new().stack_size(STACK);
+                let parser = &mut *self;
+                match builder.spawn_scoped(scope, move || production(parser)) {
+                    Ok(thread) => thread.join().ok(),
+                    Err(_) => None,
+                }
+            })
+            .unwrap_or_else(|| self.too_deep());
+            self.stack_until = until;
+            expr
+        } else {
+            production(self)
+        };
         self.depth -= 1;
         expr
+    }
+
+    fn too_deep(&mut self) -> Expr {
+        let span = self.span();
+        let message = format!("the expression is nested more than {MAX_DEPTH} levels deep");
+        self.report(Diagnostic::error(codes::TOO_DEEP, span, message));
+        self.recover();
+        Expr::Error(span)
     }
 
     /// A name: bare or `['quoted']`.
@@ -374,6 +405,14 @@ impl<'a> Parser<'a> {
         }
         self.eat(kind);
     }
+}
+
+/// Whether a query that ends in this word is not whole.
+pub(super) fn goes_on_after(word: &str) -> bool {
+    let ends = ["asc", "desc", "first", "last"];
+    let clauses =
+        ["by", "on", "with", "where", "extend", "project", "summarize", "let", "set", "from"];
+    (expr::begins_no_expression(word) && !ends.contains(&word)) || clauses.contains(&word)
 }
 
 /// The beginning of a token, for messages.

@@ -10,7 +10,7 @@ mod reshape;
 mod rows;
 mod sources;
 
-use super::Parser;
+use super::{OPERATOR_DEPTH, Parser};
 use crate::diagnostics::{Diagnostic, codes, nearest};
 use crate::syntax::ast::{Operator, OperatorKind, Parameter};
 use crate::syntax::token::TokenKind as T;
@@ -135,7 +135,9 @@ impl Parser<'_> {
             self.bump();
         });
         let keyword = self.since(start);
+        self.depth += OPERATOR_DEPTH;
         let (parameters, kind) = production(self);
+        self.depth -= OPERATOR_DEPTH;
         let ends = matches!(
             self.kind(),
             T::Pipe

@@ -103,12 +103,12 @@ impl Parser<'_> {
 
     fn mv_column(&mut self) -> MvColumn {
         let expr = self.named();
-        let ty = self.eat_word("to").then(|| self.to_type()).flatten();
+        let ty = self.eat_word("to").then(|| self.conversion()).flatten();
         MvColumn { expr, ty }
     }
 
     /// `typeof(long)`.
-    fn to_type(&mut self) -> Option<TypeName> {
+    fn conversion(&mut self) -> Option<TypeName> {
         match self.postfix() {
             Expr::TypeOf(ty) => ty.ty,
             other => {
