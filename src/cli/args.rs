@@ -30,6 +30,8 @@ pub(super) enum Command {
     Run(RunArguments),
     /// Open the interactive session.
     Repl(ReplArguments),
+    /// Turn exports (JSON arrays, NDJSON, CSV) into Parquet snapshots.
+    Import(ImportArguments),
     /// Show what one stage makes of a query.
     Explain(ExplainArguments),
     /// List the functions, or show the documentation of one.
@@ -73,6 +75,27 @@ pub(super) struct ExplainArguments {
 pub(super) struct LookupArguments {
     /// What to look up; everything is listed when it is left out.
     pub name: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ImportArguments {
+    /// Exported files or folders of them: JSON arrays, NDJSON or CSV, also compressed by gzip or
+    /// zstd; `-` is standard input.
+    #[arg(required = true, value_name = "SRC")]
+    pub sources: Vec<PathBuf>,
+    /// The table that all rows belong to. Default: each file's name gives its table.
+    #[arg(long, value_name = "NAME")]
+    pub table: Option<String>,
+    /// The folder in which the snapshot is written.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Rename fields as Log Analytics does: `_s`, `_d`, `_b`, `_t`, `_g`; members of objects become
+    /// columns.
+    #[arg(long)]
+    pub rename_suffixes: bool,
+    /// A file with the names and types of the table's columns.
+    #[arg(long, value_name = "FILE")]
+    pub schema: Option<PathBuf>,
 }
 
 /// What is asked, and the values it is asked with.

@@ -2,6 +2,7 @@
 
 mod args;
 mod explain;
+mod import;
 mod lookup;
 mod run;
 
@@ -68,6 +69,7 @@ fn run_with(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         None => run::repl(&arguments.repl),
         Some(Command::Repl(arguments)) => run::repl(&arguments),
         Some(Command::Run(arguments)) => run::run(&arguments),
+        Some(Command::Import(arguments)) => import::import(&arguments),
         Some(Command::Explain(arguments)) => explain::explain(&arguments),
         Some(Command::Functions(arguments)) => lookup::functions(arguments.name.as_deref()),
         Some(Command::Operators(arguments)) => lookup::operators(arguments.name.as_deref()),
