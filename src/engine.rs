@@ -168,11 +168,11 @@ impl Engine {
     /// The text form of one stage of a request.
     pub async fn explain(&self, request: &Request, stage: Stage) -> Result<String, Failure> {
         if stage == Stage::Tokens {
-            return Ok(tokens(&request.source));
+            return Ok(syntax::dump_tokens(request.source.text()));
         }
         let script = parse(&request.source)?;
         if stage == Stage::Ast {
-            return Ok(format!("{script:#?}"));
+            return Ok(syntax::dump(&script));
         }
         let prepared = self.prepare(request, &script, &[]).await?;
         let mut texts = vec![];
@@ -304,15 +304,6 @@ fn parse(source: &Source) -> Result<ast::Script, Failure> {
         true => Err(Failure::Query(parsed.diagnostics)),
         false => Ok(parsed.script),
     }
-}
-
-/// One token a line: its place, kind and text.
-fn tokens(source: &Source) -> String {
-    let tokens = syntax::lexer::lex(source.text());
-    let lines = tokens.iter().map(|token| {
-        format!("{:?} {:?} {}", token.span.range(), token.kind, source.slice(token.span))
-    });
-    lines.collect::<Vec<_>>().join("\n")
 }
 
 fn machine_clock() -> i64 {

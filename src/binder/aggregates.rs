@@ -8,7 +8,7 @@ use crate::functions::aggregate_def::{AggregateFunction, AggregateReturns, Evalu
 use crate::functions::resolve::{param_at, resolve, result_type};
 use crate::plan::{AggregateCall, ScalarExpr};
 use crate::syntax::ast::{Expr, FunctionCall};
-use crate::types::{RowSchema, Type, Value};
+use crate::types::{Type, Value};
 
 impl<'a> Binder<'a> {
     /// Binds an aggregate inside a scalar expression of `summarize`; the result is a column of what
@@ -74,7 +74,7 @@ impl<'a> Binder<'a> {
                 }
             }
         }
-        self.resolve_aggregate(function, call, args, &schema)
+        self.resolve_aggregate(function, call, args)
     }
 
     fn resolve_aggregate(
@@ -82,7 +82,6 @@ impl<'a> Binder<'a> {
         function: &'static AggregateFunction,
         call: &FunctionCall,
         args: Vec<Argument>,
-        schema: &RowSchema,
     ) -> Option<AggregateCall> {
         let given: Vec<Type> = args.iter().map(|arg| arg.expr.ty()).collect();
         let signatures = function.overloads.iter().map(|overload| overload.params);
@@ -112,7 +111,7 @@ impl<'a> Binder<'a> {
             let condition = bound.remove(predicate);
             let filter = self.condition(condition);
             let base = crate::functions::aggregate(base)?;
-            let mut call = self.resolve_aggregate(base, call, bound, schema)?;
+            let mut call = self.resolve_aggregate(base, call, bound)?;
             call.filter = Some(match call.filter.take() {
                 Some(other) => ScalarExpr::And(vec![other, filter]),
                 None => filter,

@@ -40,7 +40,7 @@ impl Fixture {
 
     /// The columns of a table that was written, then its rows.
     async fn table(&self, name: &str) -> (String, Vec<String>) {
-        let (catalog, problems) = Catalog::open(&[self.options.out_dir.clone()], &[]);
+        let (catalog, problems) = Catalog::open(std::slice::from_ref(&self.options.out_dir), &[]);
         assert!(problems.is_empty(), "{problems:?}");
         let schema = Schemas::table(&catalog, None, name).unwrap();
         let columns = schema.schema.columns().iter().map(|c| format!("{}:{}", c.name, c.ty));
