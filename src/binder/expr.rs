@@ -417,9 +417,20 @@ impl<'a> Binder<'a> {
         if steps.is_empty() {
             return target;
         }
+        // A path behind `parse_json(text)` is found in the text itself.
+        let (name, target) = match target {
+            ScalarExpr::Call(mut call)
+                if call.function.name == "parse_json"
+                    && call.args.len() == 1
+                    && call.args[0].ty() == Type::String =>
+            {
+                ("parse_json.", call.args.remove(0))
+            }
+            other => (".", other),
+        };
         let mut args = vec![Argument::new(target, span)];
         args.extend(steps);
-        self.call(".", span, args)
+        self.call(name, span, args)
     }
 }
 
