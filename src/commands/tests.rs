@@ -1,3 +1,5 @@
+//! Answers and refusals of control commands.
+
 //! Tests of the control commands.
 
 use std::sync::Arc;

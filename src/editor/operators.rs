@@ -127,3 +127,19 @@ operators! {
         "Keeps the rows for which the predicate is true.",
         "range x from 1 to 9 step 1 | where x > 7";
 }
+
+#[cfg(test)]
+mod tests {
+    use super::OPERATORS;
+    use crate::syntax;
+    use crate::text::Source;
+
+    #[test]
+    fn examples_parse() {
+        for operator in OPERATORS {
+            let parsed = syntax::parse(&Source::new(operator.name, operator.example));
+            assert!(!parsed.diagnostics.has_errors(), "{}", operator.example);
+            assert!(operator.example.contains(operator.name), "{}", operator.name);
+        }
+    }
+}

@@ -1,3 +1,5 @@
+//! Every format over every type, and frames at every width.
+
 //! Tests of the output formats.
 
 use arrow::array::{
