@@ -350,7 +350,7 @@ mod tests {
         assert_eq!(at("Users | join (Events | where ent^"), ["entity"]);
         assert_eq!(at("Users | extend entitled = 1 | where ent^"), ["entitled", "entity_id"]);
         assert_eq!(at("Users | project a = score | where sco^"), Vec::<String>::new());
-        assert_eq!(at("let T = Users | extend new_one = 1; T | where new^"), ["new_one"]);
+        assert_eq!(at("let T = Users | extend new_one = 1; T | where new_o^"), ["new_one"]);
         assert_eq!(
             at("Users | summarize top_one = max(score) by entity_id | sort by top^"),
             ["top_one"]
