@@ -61,6 +61,7 @@ pub fn bind(
         quiet: false,
         visualization: None,
         result_name: None,
+        piped_name: None,
     };
     let mut query = BoundQuery::default();
     for statement in prelude.iter().chain(&script.statements) {
@@ -89,6 +90,8 @@ pub(crate) struct Binder<'a> {
     quiet: bool,
     visualization: Option<Visualization>,
     result_name: Option<Arc<str>>,
+    /// What `as` called the input of the operator being bound.
+    piped_name: Option<Arc<str>>,
 }
 
 impl<'a> Binder<'a> {

@@ -29,8 +29,10 @@ impl<'a> Binder<'a> {
         match expr {
             Expr::Pipe(pipe) => {
                 let mut relation = self.relation(&pipe.source);
+                self.piped_name = None;
                 for operator in &pipe.operators {
                     relation = super::operators::bind(self, relation, operator);
+                    self.piped_name = given_name(operator);
                 }
                 relation
             }
@@ -321,6 +323,7 @@ impl<'a> Binder<'a> {
                 Some(_) => None,
                 None => self.schemas.table(None, &name.text).map(|table| table.name.clone()),
             },
+            Expr::Pipe(pipe) => pipe.operators.last().and_then(given_name),
             Expr::Member(member) => match &member.member {
                 Expr::Name(name) => Some(name.text.clone()),
                 _ => None,
@@ -465,4 +468,12 @@ pub(super) fn declared<'a>(
         declared.push(crate::types::Column { name: column.name.text.clone(), ty });
     }
     declared
+}
+
+/// The name that an operator gives to its input.
+fn given_name(operator: &ast::Operator) -> Option<Arc<str>> {
+    match &operator.kind {
+        ast::OperatorKind::As { name } => Some(name.text.clone()),
+        _ => None,
+    }
 }

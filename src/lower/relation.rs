@@ -194,7 +194,8 @@ impl<'a> Lowering<'a> {
     fn limit(&self, input: &Relation, count: u64) -> Result<Lowered> {
         let fetch = usize::try_from(count).unwrap_or(usize::MAX);
         match &*input.node {
-            Node::Sort { input: unsorted, keys } => {
+            // A sort cannot keep no rows at all.
+            Node::Sort { input: unsorted, keys } if fetch > 0 => {
                 self.sort(unsorted, keys, Some(fetch))?.serial()
             }
             // Projections give row for row, so the limit may come before them.

@@ -33,11 +33,12 @@ pub(super) fn bind<'a>(
     let mut branches: Vec<(Relation, Option<Arc<str>>)> = vec![];
     let mut failures = 0;
     if let Some(relation) = piped {
-        branches.push((relation, None));
+        branches.push((relation, cx.piped_name.take()));
     }
     for input in inputs {
         let quiet = cx.quiet;
         let errors = cx.diagnostics.len();
+        let resolved = branches.len();
         match input {
             Expr::Star(_) | Expr::Wildcard(_) => wildcard(cx, None, input, &mut branches),
             Expr::Member(member) if matches!(member.member, Expr::Star(_) | Expr::Wildcard(_)) => {
@@ -56,7 +57,7 @@ pub(super) fn bind<'a>(
             cx.diagnostics.truncate(errors);
             cx.quiet = quiet;
             failures += 1;
-            branches.pop();
+            branches.truncate(resolved);
         }
     }
     if branches.is_empty() {
