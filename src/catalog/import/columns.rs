@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::rename::{Suffix, column_name};
+use super::rename::{Suffix, column_name, type_of};
 use super::rows::Field;
 use crate::catalog::infer::{Kind, Kinds, kind_of_string, kind_of_text};
 use crate::error::{Error, Result};
@@ -124,9 +124,10 @@ pub struct Target {
     given: bool,
 }
 
-/// The columns of a table, those of `schema` that no row has last.
+/// The columns of the table `table`, those of `schema` that no row has last.
 pub fn targets(
     profiles: &Profiles,
+    table: &str,
     rename: bool,
     schema: Option<&RowSchema>,
 ) -> Result<Vec<Target>> {
@@ -135,9 +136,12 @@ pub fn targets(
     for (field, profile) in &profiles.fields {
         let (name, mut ty): (Arc<str>, Type) = if rename {
             let suffix = profile.suffix();
-            (column_name(field, suffix, schema).into(), suffix.ty())
+            let name = column_name(field, suffix, schema);
+            let ty = type_of(&name, false).unwrap_or_else(|| suffix.ty());
+            (name.into(), ty)
         } else {
-            (field.clone(), profile.ty())
+            let known = type_of(field, table.ends_with("_CL"));
+            (field.clone(), profile.declared.or(known).unwrap_or_else(|| profile.ty()))
         };
         let pinned = schema.and_then(|schema| Some(&schema.columns()[schema.index_of(&name)?]));
         if let Some(column) = pinned {

@@ -12,7 +12,7 @@ use crate::catalog::input::Input;
 use crate::catalog::schema_file::type_from_name;
 use crate::error::Result;
 use crate::types::Type;
-use crate::types::dynamic::RawValue;
+use crate::types::dynamic::{Dynamic, RawValue};
 
 /// Objects nested deeper stay one dynamic value.
 const MAX_DEPTH: usize = 32;
@@ -155,7 +155,9 @@ impl JsonRows {
             None => Err(self.input.error(0, "the file ends inside the array of rows")),
             Some(b']') => {
                 self.input.consume(1);
-                if self.form == Form::Array && peek(&mut self.input)?.is_some() {
+                if self.form == Form::Answer {
+                    self.read_tail()?;
+                } else if peek(&mut self.input)?.is_some() {
                     return Err(self.input.error(0, "text follows the array of rows"));
                 }
                 Ok(None)
@@ -186,6 +188,43 @@ impl JsonRows {
             }
             self.expect(b',')?;
         }
+    }
+
+    /// Reads an answer from behind its rows: one that was cut short says so there.
+    fn read_tail(&mut self) -> Result<()> {
+        while self.next_member(b'}')? {
+            self.text()?;
+            self.expect(b':')?;
+            self.text()?;
+        }
+        while self.next_member(b']')? {
+            self.text()?;
+        }
+        while self.next_member(b'}')? {
+            let key = self.text()?;
+            self.expect(b':')?;
+            let value = self.text()?;
+            if key.eq_ignore_ascii_case("error") && value != "null" {
+                let error = Dynamic::from_text(&value);
+                let message = error.get("message").and_then(Dynamic::as_str).unwrap_or(&value);
+                return Err(self.input.error(0, format!("the answer is not whole: {message}")));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether another member comes before `end`; a comma or `end` itself is consumed.
+    fn next_member(&mut self, end: u8) -> Result<bool> {
+        let next = peek(&mut self.input)?;
+        if next == Some(b',') {
+            self.input.consume(1);
+        } else if next == Some(end) {
+            self.input.consume(1);
+            return Ok(false);
+        } else {
+            return Err(self.input.error(0, format!("`{}` is expected", end as char)));
+        }
+        Ok(true)
     }
 
     fn read_columns(&mut self) -> Result<Vec<(String, Option<Type>)>> {

@@ -88,7 +88,7 @@ fn import_table(
         }
         while rows.next(&mut |field, value| profiles.add(field, value))? != Step::End {}
     }
-    let targets = targets(&profiles, options.rename_suffixes, schema)?;
+    let targets = targets(&profiles, name, options.rename_suffixes, schema)?;
     if targets.is_empty() {
         let message = "holds no row that can be read";
         return Err(Error::file(sources.first().map_or(Path::new(""), |s| &s.path), message));

@@ -80,6 +80,19 @@ pub fn column_name(field: &str, suffix: Suffix, schema: Option<&RowSchema>) -> S
     usual
 }
 
+/// The type that the name of a column tells: that of `TimeGenerated` everywhere; in custom tables
+/// that of a suffix too, so that a version `10.0` stays text.
+pub fn type_of(column: &str, custom: bool) -> Option<Type> {
+    match column {
+        "TimeGenerated" => Some(Type::DateTime),
+        _ if !custom || STANDARD.contains(&column) => None,
+        _ => Suffix::ALL
+            .into_iter()
+            .find(|suffix| column.len() > 2 && column.ends_with(suffix.text()))
+            .map(Suffix::ty),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

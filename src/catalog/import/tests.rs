@@ -148,6 +148,40 @@ async fn answers_of_query_apis() {
     assert_eq!(fixture.table("Old").await, ("n:long".to_string(), vec!["1".to_string()]));
 }
 
+#[test]
+fn an_answer_that_is_not_whole_is_refused() {
+    let head = r#"{"tables":[{"name":"P","columns":[{"name":"a","type":"int"}],"rows":[[1]]"#;
+    for (tail, message) in [
+        (
+            "}],\n\"error\":{\"code\":\"PartialError\",\"message\":\"too much\"}}",
+            "line 2: the answer is not whole: too much",
+        ),
+        ("}]", "`}` is expected"),
+        ("", "`}` is expected"),
+    ] {
+        let fixture = Fixture::new(&[("T.json", &format!("{head}{tail}"))]);
+        let error = import(&fixture.options).unwrap_err().to_string();
+        assert!(error.contains(message), "{error}");
+        assert_eq!(fixture.out_files(), Vec::<String>::new());
+    }
+    let whole = format!(
+        "{head}, \"more\": 1}}, {{\"name\": \"Q\"}}], \"statistics\": {{}}, \"error\": null}}"
+    );
+    assert_eq!(Fixture::new(&[("T.json", &whole)]).run().tables[0].rows, 1);
+}
+
+#[tokio::test]
+async fn names_tell_types() {
+    let csv = "TimeGenerated,version_s,count_d\nnever,10.0,1\n";
+    let fixture = Fixture::new(&[("T_CL.csv", csv), ("T.csv", csv)]);
+    let report = fixture.run();
+    assert_eq!(report.tables[0].problems[0].message, "the value of `TimeGenerated` is no datetime");
+    let types = "TimeGenerated:datetime version_s:string count_d:real";
+    assert_eq!(fixture.table("T_CL").await, (types.into(), vec!["|10.0|1.0".to_string()]));
+    let types = "TimeGenerated:datetime version_s:real count_d:long";
+    assert_eq!(fixture.table("T").await.0, types);
+}
+
 #[tokio::test]
 async fn csv_of_the_portal() {
     let text = "\"TimeGenerated [UTC]\",Name,Score,Flag\r\n\
