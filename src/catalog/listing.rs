@@ -109,6 +109,24 @@ pub(super) fn list(data: &[PathBuf]) -> (BTreeMap<Arc<str>, Listed>, Vec<Error>)
     (listing.tables, listing.errors)
 }
 
+/// The table format whose log says which files of `folder` count, if there is one.
+pub(super) fn versioned(folder: &Path) -> Option<&'static str> {
+    let has = |name: &str| folder.join(name).is_dir();
+    let is_iceberg = || {
+        let Ok(entries) = fs::read_dir(folder.join("metadata")) else { return false };
+        entries
+            .flatten()
+            .any(|entry| entry.file_name().to_string_lossy().ends_with(".metadata.json"))
+    };
+    if has("_delta_log") {
+        Some("Delta Lake")
+    } else if has(".hoodie") {
+        Some("Hudi")
+    } else {
+        is_iceberg().then_some("Iceberg")
+    }
+}
+
 /// The reason of an I/O failure without its number.
 pub(super) fn plain(error: &std::io::Error) -> String {
     match error.kind() {

@@ -115,9 +115,16 @@ impl Entry {
                 let schema = self.declared.clone().unwrap_or_default();
                 memory::table(Arc::clone(&self.name), schema, Vec::new())
             }
-            Some(listed) => match listed.kind.format {
-                Format::Parquet => parquet::open(&self.name, listed, declared),
-                Format::Delimited(_) | Format::Json => {
+            Some(listed) => match (listed.kind.format, listing::versioned(&listed.origin)) {
+                (_, Some(kind)) => {
+                    let message = format!(
+                        "{kind} tables cannot be read: the folder also holds rows that are no \
+                         longer theirs"
+                    );
+                    Err(Error::file(&listed.origin, message))
+                }
+                (Format::Parquet, None) => parquet::open(&self.name, listed, declared),
+                (Format::Delimited(_) | Format::Json, None) => {
                     text_table::open(&self.name, listed, declared)
                 }
             },

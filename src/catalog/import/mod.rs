@@ -54,6 +54,13 @@ pub fn import(options: &ImportOptions) -> Result<ImportReport> {
         None => BTreeMap::new(),
     };
     let tables = sources(options)?;
+    if let Some(path) = &options.schema
+        && !tables.keys().any(|name| schemas.contains_key(name))
+    {
+        let names: Vec<&str> = tables.keys().map(|name| &**name).collect();
+        let message = format!("names none of the tables: {}", names.join(", "));
+        return Err(Error::file(path, message));
+    }
     let bytes: u64 = tables.values().flatten().map(|source| source.size).sum();
     let progress = progress_bar(options.progress, 2 * bytes);
     let mut done: Vec<(ImportedTable, Written)> = vec![];

@@ -208,6 +208,9 @@ async fn a_schema_pins_types_and_adds_columns() {
     let (columns, rows) = fixture.table("T").await;
     assert_eq!(columns, "n:long d:decimal more:string");
     assert_eq!(rows, ["1|1.1|", "|2|"]);
+    fixture.options.table = Some("Misspelled".to_string());
+    let error = import(&fixture.options).unwrap_err().to_string();
+    assert!(error.ends_with("schema.json: names none of the tables: Misspelled"), "{error}");
 }
 
 #[tokio::test]

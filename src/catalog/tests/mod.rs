@@ -408,6 +408,24 @@ fn a_broken_file_hurts_no_other_table() {
 }
 
 #[test]
+fn folders_with_a_log_of_their_files_are_refused() {
+    let root = tempfile::tempdir().unwrap();
+    for table in ["Delta/_delta_log", "Ice/metadata", "Plain/metadata"] {
+        std::fs::create_dir_all(root.path().join(table)).unwrap();
+    }
+    std::fs::write(root.path().join("Ice/metadata/v1.metadata.json"), "{}").unwrap();
+    for table in ["Delta", "Ice", "Plain"] {
+        write_parquet(&root.path().join(table).join("a.parquet"), vec![("id", ids(2))]);
+    }
+    let catalog = open(root.path());
+    for (table, kind) in [("Delta", "Delta Lake"), ("Ice", "Iceberg")] {
+        let reason = catalog.unavailable(table).unwrap();
+        assert!(reason.contains(&format!("{kind} tables cannot be read")), "{reason}");
+    }
+    assert_eq!(rows(&catalog, "Plain"), ["0", "1"]);
+}
+
+#[test]
 fn tables_in_memory_hide_files() {
     let root = tempdir().unwrap();
     write_parquet(&root.path().join("T.parquet"), vec![("c", ids(1))]);
