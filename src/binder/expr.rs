@@ -160,7 +160,7 @@ impl<'a> Binder<'a> {
         } else {
             format!("unknown name `{}`", name.text)
         };
-        let known = columns.iter().chain(&lets).map(String::as_str);
+        let known = columns.iter().chain(&lets).map(String::as_str).filter(|n| **n != *name.text);
         self.diagnostics.push(
             Diagnostic::error(codes::UNKNOWN_NAME, name.span, message)
                 .suggest("column", &name.text, known),

@@ -10,10 +10,10 @@ use crate::diagnostics::{Diagnostic, codes};
 use crate::functions::def::{Eval, Family};
 use crate::functions::resolve::{resolve, result_type};
 use crate::functions::{self, ScalarFunction};
-use crate::plan::{ScalarExpr, WindowCall};
+use crate::plan::{Node, Relation, ScalarExpr, WindowCall};
 use crate::syntax::ast::{self, Expr, FunctionCall};
 use crate::text::Span;
-use crate::types::{Type, Value};
+use crate::types::{Column, RowSchema, Type, Value};
 
 impl<'a> Binder<'a> {
     /// Binds a call in a scalar expression.
@@ -276,8 +276,14 @@ impl<'a> Binder<'a> {
         };
         let arg = unnamed(arg);
         if !self.is_tabular(clause, arg) {
-            let value = self.argument(&mut Clause::constant(), arg);
-            return value.expr;
+            let value = self.argument(&mut Clause::constant(), arg).expr;
+            if matches!(value, ScalarExpr::Literal(_)) || value.ty() == Type::Unknown {
+                return value;
+            }
+            // Computed once, even where it would differ at every place.
+            let row = Relation::new(Node::Values { rows: vec![vec![]] }, RowSchema::default());
+            let column = Column::new("value", value.ty());
+            return self.ask_scalar(row.project(vec![(column, value)]));
         }
         let relation = self.inner_relation(arg);
         if relation.schema.is_empty() {

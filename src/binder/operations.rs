@@ -177,7 +177,8 @@ fn meet_constant(left: Argument, right: Argument) -> (Argument, Argument) {
         return (left, right);
     }
     let coerced = |arg: &Argument, to: Type| match &arg.expr {
-        ScalarExpr::Literal(constant) => constant_as(constant, to),
+        // The operators compare a dynamic with a value of any type by themselves.
+        ScalarExpr::Literal(constant) if to != Type::Dynamic => constant_as(constant, to),
         _ => None,
     };
     if let Some(value) = coerced(&right, l) {

@@ -108,6 +108,13 @@ impl<'a> Binder<'a> {
             types.push(ty);
             defaults.push(default);
         }
+        for statement in &definition.statements {
+            let ast::Statement::Let(local) = statement else { continue };
+            if definition.parameters.iter().any(|p| p.name.text == local.name.text) {
+                let message = format!("`{}` is a parameter of the function", local.name.text);
+                self.error(codes::ALREADY_BOUND, local.name.span, message);
+            }
+        }
         UserFunction { name, definition, env: self.env.clone(), defaults, types }
     }
 
