@@ -1,5 +1,6 @@
 //! One remembered row per group: columns are kept as they arrived and gathered when needed.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, UInt32Array, new_empty_array, new_null_array};
@@ -27,6 +28,8 @@ pub struct Winners {
     rows: usize,
     /// Bytes in `batches`.
     bytes: usize,
+    /// Where the buffers counted in `bytes` start: columns read back from disk share one.
+    buffers: HashSet<usize>,
 }
 
 /// The rows of one batch that won, as they are found.
@@ -51,7 +54,8 @@ impl Record<'_> {
 impl Winners {
     /// No rows yet, of columns of these types.
     pub fn new(types: Vec<DataType>) -> Self {
-        Self { types, batches: vec![], addresses: vec![], rows: 0, bytes: 0 }
+        let buffers = HashSet::new();
+        Self { types, batches: vec![], addresses: vec![], rows: 0, bytes: 0, buffers }
     }
 
     /// The types of the columns.
@@ -111,21 +115,35 @@ impl Winners {
         let addresses = emit_to.take_needed(&mut self.addresses);
         let columns = self.gather(&addresses)?;
         if self.addresses.is_empty() {
-            self.batches.clear();
-            (self.rows, self.bytes) = (0, 0);
+            self.forget();
         }
         Ok(columns)
     }
 
     /// Bytes held.
     pub fn size(&self) -> usize {
-        self.bytes + self.addresses.capacity() * size_of::<Address>()
+        let buffers = self.buffers.capacity() * size_of::<usize>();
+        self.bytes + buffers + self.addresses.capacity() * size_of::<Address>()
     }
 
     fn keep(&mut self, columns: Vec<ArrayRef>) {
         self.rows += columns.first().map_or(0, |column| column.len());
-        self.bytes += columns.iter().map(|column| column.get_array_memory_size()).sum::<usize>();
+        for column in &columns {
+            let data = column.to_data();
+            let nulls = data.nulls().map(|nulls| nulls.inner().inner());
+            for buffer in data.buffers().iter().chain(nulls) {
+                if self.buffers.insert(buffer.data_ptr().as_ptr() as usize) {
+                    self.bytes += buffer.capacity();
+                }
+            }
+        }
         self.batches.push(columns);
+    }
+
+    fn forget(&mut self) {
+        self.batches.clear();
+        self.buffers.clear();
+        (self.rows, self.bytes) = (0, 0);
     }
 
     fn gather(&self, addresses: &[Address]) -> Result<Vec<ArrayRef>> {
@@ -153,8 +171,7 @@ impl Winners {
         let living = |address: &&Address| **address != NOWHERE;
         let live: Vec<Address> = self.addresses.iter().filter(living).copied().collect();
         let columns = self.gather(&live)?.iter().map(compact).collect();
-        self.batches.clear();
-        (self.rows, self.bytes) = (0, 0);
+        self.forget();
         self.keep(columns);
         let present = self.addresses.iter_mut().filter(|address| **address != NOWHERE);
         present.enumerate().for_each(|(row, address)| *address = row as u64);
@@ -180,4 +197,33 @@ pub fn without_nulls(text: &StringViewArray) -> StringViewArray {
     let mut builder = StringViewBuilder::with_capacity(text.len());
     text.iter().for_each(|value| builder.append_value(value.unwrap_or_default()));
     builder.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::Int64Array;
+    use arrow::buffer::{Buffer, ScalarBuffer};
+
+    use super::*;
+
+    #[test]
+    fn counts_a_shared_buffer_once() {
+        let buffer = Buffer::from_vec((0..1000_i64).collect());
+        let column = |at: usize| -> ArrayRef {
+            Arc::new(Int64Array::new(ScalarBuffer::new(buffer.clone(), at, 10), None))
+        };
+        let columns: Vec<ArrayRef> = (0..50).map(|at| column(at * 10)).collect();
+        let mut winners = Winners::new(vec![DataType::Int64; 50]);
+        winners.grow(10);
+        let groups: Vec<usize> = (0..10).collect();
+        let all = |record: &mut Record| {
+            groups.iter().for_each(|&row| record.won(row, row));
+            Ok(())
+        };
+        winners.update(&columns, &groups, all).unwrap();
+        assert!((8000..10_000).contains(&winners.size()), "{}", winners.size());
+        let kept = winners.take(EmitTo::All).unwrap();
+        assert_eq!(kept[7].as_ref(), columns[7].as_ref());
+        assert!(winners.size() < 1000, "{}", winners.size());
+    }
 }
