@@ -54,7 +54,7 @@ fn cell<'a>(cx: &mut Binder<'a>, expr: &'a Expr, ty: Type) -> Value {
         return Value::null(ty);
     }
     let value = match value {
-        Value::Real(0.0) => Value::Real(0.0),
+        Value::Real(v) => Value::Real(v + 0.0),
         other => other,
     };
     if value.ty() == ty || ty == Type::Unknown {
