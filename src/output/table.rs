@@ -7,6 +7,7 @@
 use std::io::{self, Write};
 
 use arrow::array::RecordBatch;
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, TableComponent, Width};
 use unicode_width::UnicodeWidthChar;
 
 use super::{Cells, Header, Layout, Stats, TableWriter, cells};
@@ -16,6 +17,8 @@ use crate::types::{Column, RowSchema, Type};
 const BUFFERED: usize = 1000;
 /// Columns of text kept of a cell where no terminal sets a limit.
 const UNBOUNDED: usize = 1000;
+/// The lines of the frame, in comfy-table's order of components.
+const FRAME: &str = "││──├─┼┤│    ┬┴┌┐└┘";
 /// Takes the place of what does not fit.
 const ELLIPSIS: char = '…';
 
@@ -66,50 +69,78 @@ impl<W: Write> Table<W> {
         cells.iter().take(shown).map(text).collect()
     }
 
-    /// Decides the widths, prints the head and the rows held back.
-    fn open(&mut self) -> io::Result<()> {
-        if self.widths.is_some() {
-            return self.print_buffer();
-        }
-        let names: Vec<String> =
-            self.schema.names().map(|name| visible(name, self.limit())).collect();
+    /// Decides the widths from the names and the rows held back.
+    fn decide(&self) -> Vec<usize> {
+        let names = self.schema.names().map(|name| visible(name, self.limit()));
         let demands: Vec<Demand> = self
             .schema
             .columns()
             .iter()
+            .zip(names)
             .enumerate()
-            .map(|(index, column)| {
+            .map(|(index, (column, name))| {
                 let cells = self.buffer.iter().map(|row| width_of(&row[index])).max().unwrap_or(0);
-                Demand::new(column, width_of(&names[index]), cells)
+                Demand::new(column, width_of(&name), cells)
             })
             .collect();
-        let widths = fit(&demands, self.layout.width);
-        let columns = self.schema.columns();
-        if let Some(caption) = self.caption.take() {
-            writeln!(self.out, "{caption}")?;
-        }
-        let hidden = widths.len() < self.schema.len();
-        let mut text = String::new();
-        rule(&widths, hidden, ['┌', '┬', '┐'], &mut text);
-        line(&names, &widths, hidden, |index| aligns_right(columns[index].ty), &mut text);
-        rule(&widths, hidden, ['├', '┼', '┤'], &mut text);
-        self.out.write_all(text.as_bytes())?;
-        self.widths = Some(widths);
-        self.print_buffer()
+        fit(&demands, self.layout.width)
     }
 
-    fn print_buffer(&mut self) -> io::Result<()> {
-        let Some(widths) = &self.widths else { return Ok(()) };
-        let columns = self.schema.columns();
-        let hidden = widths.len() < columns.len();
-        let mut text = String::new();
-        for row in self.buffer.drain(..) {
-            line(&row, widths, hidden, |index| aligns_right(columns[index].ty), &mut text);
+    /// Prints the rows held back; the frame opens with the first of them and closes with the `last`.
+    fn print(&mut self, last: bool) -> io::Result<()> {
+        let first = self.widths.is_none();
+        let widths = self.widths.take().unwrap_or_else(|| self.decide());
+        let hidden = widths.len() < self.schema.len();
+        let mut frame = comfy_table::Table::new();
+        frame.load_preset(FRAME).set_content_arrangement(ContentArrangement::Disabled);
+        if first {
+            if let Some(caption) = self.caption.take() {
+                writeln!(self.out, "{caption}")?;
+            }
+            let names: Vec<String> = self.schema.names().map(str::to_string).collect();
+            frame.set_header(shown(&names, &widths, hidden));
+        } else {
+            use TableComponent as C;
+            let top =
+                [C::TopBorder, C::TopBorderIntersections, C::TopLeftCorner, C::TopRightCorner];
+            for line in top {
+                frame.remove_style(line);
+            }
         }
-        self.out.write_all(text.as_bytes())?;
+        if !last {
+            use TableComponent as C;
+            for line in [
+                C::BottomBorder,
+                C::BottomBorderIntersections,
+                C::BottomLeftCorner,
+                C::BottomRightCorner,
+            ] {
+                frame.remove_style(line);
+            }
+        }
+        for row in self.buffer.drain(..) {
+            frame.add_row(shown(&row, &widths, hidden));
+        }
+        for (index, (&width, column)) in widths.iter().zip(self.schema.columns()).enumerate() {
+            let Some(framed) = frame.column_mut(index) else { continue };
+            // The blanks on both sides of a cell count.
+            let width = u16::try_from(width + 2).unwrap_or(u16::MAX);
+            framed.set_constraint(ColumnConstraint::Absolute(Width::Fixed(width)));
+            if aligns_right(column.ty) {
+                framed.set_cell_alignment(CellAlignment::Right);
+            }
+        }
+        self.widths = Some(widths);
+        writeln!(self.out, "{frame}")?;
         // What is shown may be all that is shown while the rest is only counted.
         self.out.flush()
     }
+}
+
+/// The cells of a row that have a column, cut to its width.
+fn shown(cells: &[String], widths: &[usize], hidden: bool) -> Vec<String> {
+    let cut = cells.iter().zip(widths).map(|(cell, &width)| visible(cell, width));
+    cut.chain(hidden.then(|| ELLIPSIS.to_string())).collect()
 }
 
 impl<W: Write> TableWriter for Table<W> {
@@ -138,11 +169,11 @@ impl<W: Write> TableWriter for Table<W> {
         let cells = cells(&self.schema, batch)?;
         let left = self.layout.max_rows.map_or(usize::MAX, |max| max.saturating_sub(self.rows));
         for row in 0..batch.num_rows().min(left) {
+            if self.buffer.len() >= BUFFERED {
+                self.print(false)?;
+            }
             let texts = self.row(&cells, row);
             self.buffer.push(texts);
-            if self.buffer.len() >= BUFFERED {
-                self.open()?;
-            }
         }
         self.rows += batch.num_rows();
         Ok(())
@@ -150,15 +181,11 @@ impl<W: Write> TableWriter for Table<W> {
 
     fn finish(&mut self, stats: &Stats) -> io::Result<()> {
         if !self.schema.is_empty() {
-            self.open()?;
+            self.print(true)?;
         }
         let mut text = String::new();
-        let widths = self.widths.take().unwrap_or_default();
         let columns = self.schema.len();
-        let hidden = columns - widths.len();
-        if columns > 0 {
-            rule(&widths, hidden > 0, ['└', '┴', '┘'], &mut text);
-        }
+        let hidden = columns - self.widths.take().unwrap_or_default().len();
         let more = self.layout.max_rows.map_or(0, |max| self.rows.saturating_sub(max));
         if more > 0 {
             text.push_str(&format!("… and {more} more {}\n", plural("row", more)));
@@ -252,44 +279,6 @@ fn share(demands: &[Demand], least: Vec<usize>, room: usize) -> Vec<usize> {
 
 fn aligns_right(ty: Type) -> bool {
     ty.is_numeric() || ty == Type::TimeSpan
-}
-
-fn rule(widths: &[usize], hidden: bool, [left, middle, right]: [char; 3], out: &mut String) {
-    let columns = widths.iter().copied().chain(hidden.then_some(1));
-    for (index, width) in columns.enumerate() {
-        out.push(if index == 0 { left } else { middle });
-        out.extend(std::iter::repeat_n('─', width + 2));
-    }
-    out.push(right);
-    out.push('\n');
-}
-
-fn line(
-    cells: &[String],
-    widths: &[usize],
-    hidden: bool,
-    right: impl Fn(usize) -> bool,
-    out: &mut String,
-) {
-    for (index, (cell, &width)) in cells.iter().zip(widths).enumerate() {
-        out.push_str("│ ");
-        let have = width_of(cell);
-        let pad = std::iter::repeat_n(' ', width.saturating_sub(have));
-        if right(index) && have <= width {
-            out.extend(pad);
-            out.push_str(cell);
-        } else if have <= width {
-            out.push_str(cell);
-            out.extend(pad);
-        } else {
-            let cut = visible(cell, width);
-            let pad = std::iter::repeat_n(' ', width.saturating_sub(width_of(&cut)));
-            out.push_str(&cut);
-            out.extend(pad);
-        }
-        out.push(' ');
-    }
-    out.push_str(if hidden { "│ … │\n" } else { "│\n" });
 }
 
 /// `text` with everything visible that would move the cursor, in at most `limit` columns.
