@@ -22,6 +22,7 @@ enum Reason {
 
 static REASONS: &[(&str, Reason)] = &[
     ("_GetWatchlist", Reason::Later),
+    ("bin_auto", Reason::Later),
     ("adx", Reason::Cloud),
     ("ai_chat_completion", Reason::Cloud),
     ("ai_chat_completion_prompt", Reason::Cloud),

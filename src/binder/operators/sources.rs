@@ -54,7 +54,8 @@ fn cell<'a>(cx: &mut Binder<'a>, expr: &'a Expr, ty: Type) -> Value {
         return Value::null(ty);
     }
     let value = match value {
-        Value::Real(v) => Value::Real(v + 0.0),
+        // The sum turns -0.0 into 0.0.
+        Value::Real(value) => Value::Real(value + 0.0),
         other => other,
     };
     if value.ty() == ty || ty == Type::Unknown {

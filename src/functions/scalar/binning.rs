@@ -50,17 +50,6 @@ scalar_functions! {
         (value: DateTime, size: TimeSpan, fixed_point: DateTime) -> DateTime => bin_at_datetime;
     }
 
-    /// Rounds a value down by the size and fixed point that the request sets.
-    ///
-    /// The query options are `query_bin_auto_size` and `query_bin_auto_at`.
-    ///
-    /// ```kql
-    /// set query_bin_auto_size = 5; print bin_auto(7)       //=> 5
-    /// ```
-    BIN_AUTO = "bin_auto", name First {
-        (value: Binnable) -> First => binder;
-    }
-
     /// Rounds a number to a number of digits after the point, none unless given.
     ///
     /// Ties go away from zero; negative digits round before the point. The type is kept.
