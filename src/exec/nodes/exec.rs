@@ -101,7 +101,12 @@ impl ExecutionPlan for StepExec {
     }
 
     fn maintains_input_order(&self) -> Vec<bool> {
-        vec![!matches!(self.step, Step::Consume)]
+        vec![match self.step {
+            Step::Consume => false,
+            // One part behind the other is not the order of each part.
+            Step::Serial => self.input.output_partitioning().partition_count() == 1,
+            Step::Window(_) | Step::Expand(_) => true,
+        }]
     }
 
     fn benefits_from_input_partitioning(&self) -> Vec<bool> {
