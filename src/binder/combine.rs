@@ -67,6 +67,45 @@ fn disjoint(left: &Relation, right: Relation) -> Relation {
     right.project(columns)
 }
 
+/// Filters rows. Behind a default join, conditions on left columns come before the choice of one
+/// left row per key, as in the answers that Kusto's documentation of the join prints.
+pub fn filter(input: Relation, predicate: ScalarExpr) -> Relation {
+    let Node::Join { left, right, kind: JoinKind::InnerUnique, on } = &*input.node else {
+        return input.filter(predicate);
+    };
+    let width = left.schema.len();
+    let terms = match predicate {
+        ScalarExpr::And(terms) => terms,
+        other => vec![other],
+    };
+    let (before, after): (Vec<_>, Vec<_>) = terms.into_iter().partition(|term| {
+        let mut of_left = true;
+        term.visit(&mut |e| {
+            of_left &= !matches!(e, ScalarExpr::Column { index, .. } if *index >= width);
+        });
+        of_left
+    });
+    let mut relation = input.clone();
+    if let Some(condition) = all(before) {
+        let (left, right, on) = (left.clone().filter(condition), right.clone(), on.clone());
+        let node = Node::Join { left, right, kind: JoinKind::InnerUnique, on };
+        relation = Relation::new(node, input.schema.clone());
+    }
+    match all(after) {
+        Some(condition) => relation.filter(condition),
+        None => relation,
+    }
+}
+
+/// The conjunction of conditions; `None` of none.
+fn all(terms: Vec<ScalarExpr>) -> Option<ScalarExpr> {
+    match <[ScalarExpr; 1]>::try_from(terms) {
+        Ok([only]) => Some(only),
+        Err(terms) if terms.is_empty() => None,
+        Err(terms) => Some(ScalarExpr::And(terms)),
+    }
+}
+
 /// One column of a union: its name, type, and where each input has it.
 struct Slot {
     name: Arc<str>,

@@ -80,6 +80,16 @@ impl<'a> Binder<'a> {
             self.error(codes::UNSUPPORTED, call.name.span, message);
             return unknown();
         }
+        if let Some(stranger) = mixed_branches(function.name, &args) {
+            let (first, other) = (stranger.0.expr.ty(), stranger.1.expr.ty());
+            let message =
+                format!("the branches of `{}` are of type {first} and {other}", function.name);
+            self.diagnostics.push(
+                Diagnostic::error(codes::BRANCH_TYPES, stranger.1.span, message)
+                    .hint(format!("write one as the other, as in `{first}(…)`")),
+            );
+            return unknown();
+        }
         let arrays = args.iter().filter(|arg| arg.expr.ty() == Type::Dynamic).count();
         if function.name.starts_with("array_sort_") && arrays > 1 {
             let message = format!("`{}` of several arrays is not supported yet", function.name);
@@ -133,18 +143,25 @@ impl<'a> Binder<'a> {
         let name = &*call.name.text;
         let known = functions::scalars().filter(|f| is_callable(f)).map(|f| f.name);
         let known: Vec<&str> = known.chain(functions::aggregates().map(|f| f.name)).collect();
-        let message = if functions::unsupported::reason(name).is_some() {
-            let reason = functions::unsupported::reason(name).unwrap_or_default();
-            self.error(codes::UNSUPPORTED, call.name.span, format!("`{name}` {reason}"));
+        if self.refuse_known("", &call.name) {
             return unknown();
-        } else {
-            format!("unknown function `{name}`")
-        };
+        }
+        let message = format!("unknown function `{name}`");
         self.diagnostics.push(
             Diagnostic::error(codes::UNKNOWN_FUNCTION, call.name.span, message)
                 .suggest("function", name, known),
         );
         unknown()
+    }
+
+    /// Refuses what Kusto has and kqlite has not, with the reason; false for a name that Kusto does
+    /// not know either. `kind` stands before the name: `plugin `.
+    pub(super) fn refuse_known(&mut self, kind: &str, name: &ast::Name) -> bool {
+        let Some(reason) = functions::unsupported::reason(&name.text) else { return false };
+        let elsewhere = functions::unsupported::only_elsewhere(&name.text);
+        let code = if elsewhere { codes::CLOUD_ONLY } else { codes::UNSUPPORTED };
+        self.error(code, name.span, format!("{kind}`{}` {reason}", name.text));
+        true
     }
 
     fn clock(&mut self, clause: &mut Clause, call: &'a FunctionCall) -> ScalarExpr {
@@ -456,6 +473,29 @@ pub(super) fn is_callable(function: &ScalarFunction) -> bool {
         Family::Search => function.name == "has_any_index",
         _ => true,
     }
+}
+
+/// Two constant branches of a conditional whose types differ, which Kusto refuses, numbers included.
+/// int and long count as one type, a null as none, dynamic as any.
+fn mixed_branches<'c>(name: &str, args: &'c [Argument]) -> Option<(&'c Argument, &'c Argument)> {
+    let is_branch = |index: usize| match name {
+        "iff" => index > 0,
+        "case" => index % 2 == 1 || index + 1 == args.len(),
+        "coalesce" => true,
+        _ => false,
+    };
+    let typed = |arg: &&Argument| match &arg.expr {
+        ScalarExpr::Literal(value) => !value.is_null() && value.ty() != Type::Dynamic,
+        _ => false,
+    };
+    let kind = |arg: &Argument| match arg.expr.ty() {
+        Type::Int => Type::Long,
+        other => other,
+    };
+    let branches = args.iter().enumerate().filter(|(index, _)| is_branch(*index));
+    let mut constants = branches.map(|(_, arg)| arg).filter(typed);
+    let first = constants.next()?;
+    constants.find(|other| kind(other) != kind(first)).map(|other| (first, other))
 }
 
 /// The value of an argument, whatever its name.

@@ -158,15 +158,7 @@ impl<'a> Binder<'a> {
                 self.error(codes::UNKNOWN_NAME, expr.span(), "no such entity");
                 None
             }
-            Expr::Call(call)
-                if crate::functions::unsupported::reason(&call.name.text).is_some() =>
-            {
-                let reason =
-                    crate::functions::unsupported::reason(&call.name.text).unwrap_or_default();
-                let message = format!("`{}` {reason}", call.name.text);
-                self.error(codes::CLOUD_ONLY, call.span, message);
-                None
-            }
+            Expr::Call(call) if self.refuse_known("", &call.name) => None,
             other => {
                 let text = self.source.slice(other.span()).to_string();
                 self.error(codes::UNKNOWN_NAME, other.span(), format!("unknown entity `{text}`"));
@@ -235,13 +227,14 @@ impl<'a> Binder<'a> {
                 self.broken()
             }
             name => {
-                let (code, message) = match crate::functions::unsupported::reason(name) {
-                    Some(reason) => (codes::UNSUPPORTED, format!("`{name}` {reason}")),
-                    None if crate::functions::scalar(name).is_some() => (
-                        codes::EXPRESSION_TYPE,
-                        format!("`{name}` gives a value; a table is expected here"),
-                    ),
-                    None => (codes::UNKNOWN_FUNCTION, format!("unknown function `{name}`")),
+                if self.refuse_known("", &call.name) {
+                    return self.broken();
+                }
+                let (code, message) = if crate::functions::scalar(name).is_some() {
+                    let message = format!("`{name}` gives a value; a table is expected here");
+                    (codes::EXPRESSION_TYPE, message)
+                } else {
+                    (codes::UNKNOWN_FUNCTION, format!("unknown function `{name}`"))
                 };
                 self.error(code, call.name.span, message);
                 self.broken()

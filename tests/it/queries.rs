@@ -14,8 +14,7 @@ fn root() -> PathBuf {
 }
 
 fn expected() -> Json {
-    serde_json::from_str(&fs::read_to_string(root().join("testdata/expected.json")).unwrap())
-        .unwrap()
+    serde_json::from_str(&fs::read_to_string(root().join("tests/expected.json")).unwrap()).unwrap()
 }
 
 fn answer(file: &str) -> Table {

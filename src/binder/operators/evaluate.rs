@@ -6,7 +6,6 @@ mod pivot;
 
 use crate::binder::Binder;
 use crate::diagnostics::{Diagnostic, codes};
-use crate::functions::unsupported;
 use crate::plan::Relation;
 use crate::syntax::ast::{EvaluateSchema, Expr, FunctionCall};
 
@@ -28,12 +27,12 @@ pub(super) fn bind<'a>(
     };
     let name = &*call.name.text;
     let Some((_, bind)) = PLUGINS.iter().find(|(plugin, _)| *plugin == name) else {
-        let message = match unsupported::reason(name) {
-            Some(reason) => format!("plugin `{name}` {reason}"),
-            None => format!("plugin `{name}` is not supported yet"),
-        };
+        if cx.refuse_known("plugin ", &call.name) {
+            return cx.broken();
+        }
+        let message = format!("unknown plugin `{name}`");
         cx.diagnostics.push(
-            Diagnostic::error(codes::UNSUPPORTED, call.name.span, message).suggest(
+            Diagnostic::error(codes::UNKNOWN_FUNCTION, call.name.span, message).suggest(
                 "plugin",
                 name,
                 PLUGINS.iter().map(|(plugin, _)| *plugin),

@@ -3,6 +3,7 @@
 
 use super::{parameter, window};
 use crate::binder::Binder;
+use crate::binder::combine;
 use crate::binder::env::{Binding, TabularBinding};
 use crate::binder::scope::Clause;
 use crate::diagnostics::{Diagnostic, codes};
@@ -18,7 +19,7 @@ pub(super) fn where_<'a>(cx: &mut Binder<'a>, input: Relation, predicate: &'a Ex
     let condition = cx.condition(condition);
     let width = input.schema.len();
     let windowed = clause.windows.as_ref().is_some_and(|calls| !calls.is_empty());
-    let filtered = window::apply(input, &mut clause).filter(condition);
+    let filtered = combine::filter(window::apply(input, &mut clause), condition);
     if windowed { filtered.select(&(0..width).collect::<Vec<_>>()) } else { filtered }
 }
 
@@ -43,14 +44,16 @@ fn row_count<'a>(cx: &mut Binder<'a>, count: &'a Expr) -> u64 {
 /// `sort by keys`
 pub(super) fn sort<'a>(cx: &mut Binder<'a>, input: Relation, keys: &'a [ast::SortKey]) -> Relation {
     let mut clause = Clause::over(&input);
-    let keys: Vec<SortKey> = keys.iter().map(|key| sort_key(cx, &mut clause, key)).collect();
+    let keys = keys.iter().flat_map(|key| sort_keys(cx, &mut clause, key)).collect();
     let width = input.schema.len();
     let windowed = clause.windows.as_ref().is_some_and(|calls| !calls.is_empty());
     let sorted = window::apply(input, &mut clause).sort(keys);
     if windowed { sorted.select(&(0..width).collect::<Vec<_>>()) } else { sorted }
 }
 
-fn sort_key<'a>(cx: &mut Binder<'a>, clause: &mut Clause, key: &'a ast::SortKey) -> SortKey {
+/// A key, behind one for the empty strings where those are asked to a place that their order does
+/// not give them: they are the missing values of a string column.
+fn sort_keys<'a>(cx: &mut Binder<'a>, clause: &mut Clause, key: &'a ast::SortKey) -> Vec<SortKey> {
     let arg = cx.argument(clause, &key.expr);
     if arg.expr.ty() == Type::Dynamic {
         cx.diagnostics.push(
@@ -59,7 +62,14 @@ fn sort_key<'a>(cx: &mut Binder<'a>, clause: &mut Clause, key: &'a ast::SortKey)
         );
     }
     let descending = key.descending.unwrap_or(true);
-    SortKey { expr: arg.expr, descending, nulls_first: key.nulls_first.unwrap_or(!descending) }
+    let nulls_first = key.nulls_first.unwrap_or(!descending);
+    let mut keys = vec![];
+    if arg.expr.ty() == Type::String && nulls_first == descending {
+        let empty = cx.call("isempty", arg.span, vec![arg.clone()]);
+        keys.push(SortKey { expr: empty, descending: nulls_first, nulls_first });
+    }
+    keys.push(SortKey { expr: arg.expr, descending, nulls_first });
+    keys
 }
 
 /// `top count by key`
@@ -146,11 +156,10 @@ pub(super) fn invoke<'a>(cx: &mut Binder<'a>, input: Relation, call: &'a Expr) -
             cx.tabular_user_call(&function, &call.args, call.span, Some(piped))
         }
         _ => {
-            let message = match functions::unsupported::reason(&call.name.text) {
-                Some(reason) => format!("`{}` {reason}", call.name.text),
-                None => format!("unknown function `{}`", call.name.text),
-            };
-            cx.error(codes::UNKNOWN_FUNCTION, call.name.span, message);
+            if !cx.refuse_known("", &call.name) {
+                let message = format!("unknown function `{}`", call.name.text);
+                cx.error(codes::UNKNOWN_FUNCTION, call.name.span, message);
+            }
             cx.broken()
         }
     }

@@ -65,8 +65,8 @@ aggregate_functions! {
 
     /// The row with the greatest `by`: that value, and the `values` next to it.
     ///
-    /// `*` stands for all other columns. Rows with a null in `by` win only over none; among equals
-    /// the first row wins. The result columns take the names of the arguments.
+    /// `*` stands for all other columns. Rows with a null in `by` win only over none; which of several
+    /// equal rows wins is not defined. The result columns take the names of the arguments.
     ///
     /// ```kql
     /// datatable(k: long, s: string)[1, "a", 3, "b", 2, "c"] | summarize arg_max(k, s)    //=> 3, b
@@ -86,8 +86,8 @@ aggregate_functions! {
 
     /// The row with the least `by`: that value, and the `values` next to it.
     ///
-    /// `*` stands for all other columns. Rows with a null in `by` win only over none; among equals
-    /// the first row wins. The result columns take the names of the arguments.
+    /// `*` stands for all other columns. Rows with a null in `by` win only over none; which of several
+    /// equal rows wins is not defined. The result columns take the names of the arguments.
     ///
     /// ```kql
     /// datatable(k: long, s: string)[1, "a", 3, "b", 2, "c"] | summarize arg_min(k, s)    //=> 1, a
