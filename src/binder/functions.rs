@@ -86,7 +86,7 @@ impl<'a> Binder<'a> {
                 format!("the branches of `{}` are of type {first} and {other}", function.name);
             self.diagnostics.push(
                 Diagnostic::error(codes::BRANCH_TYPES, stranger.1.span, message)
-                    .hint(format!("write one as the other, as in `{first}(…)`")),
+                    .hint(format!("write one as the other, as in `to{first}(…)`")),
             );
             return unknown();
         }
