@@ -7,13 +7,14 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
 use arrow::array::RecordBatch;
+use datafusion::execution::memory_pool::MemoryReservation;
 use futures::{Stream, StreamExt, TryStreamExt};
 
 use crate::binder::{Context, bind};
 use crate::catalog::Catalog;
 use crate::diagnostics::Diagnostics;
 use crate::error::{Error, Result};
-use crate::exec::{self, Limits, Session, failure};
+use crate::exec::{self, Limits, Session, Stored, failure};
 use crate::lower::lower;
 use crate::plan::{Answer, BoundQuery, Probe, ProbeKind, Relation, dump};
 use crate::syntax::{self, ast};
@@ -150,7 +151,7 @@ impl Engine {
         let prelude = memory.prelude(&script);
         let prepared = self.prepare(request, &script, &prelude).await?;
         memory.keep(&script);
-        let catalog = Arc::new(prepared.catalog);
+        let tables = Arc::new(prepared.tables);
         let results = prepared
             .query
             .statements
@@ -159,7 +160,7 @@ impl Engine {
                 schema: statement.relation.schema.clone(),
                 name: statement.name.map(|name| name.to_string()),
                 visualization: statement.visualization,
-                stream: start(self.session.clone(), catalog.clone(), statement.relation),
+                stream: start(self.session.clone(), tables.clone(), statement.relation),
             })
             .collect();
         Ok(Response { diagnostics: prepared.diagnostics, results })
@@ -180,7 +181,7 @@ impl Engine {
             texts.push(match stage {
                 Stage::Bound => dump::dump(&statement.relation),
                 _ => {
-                    let plan = lower(&statement.relation, &prepared.catalog)?;
+                    let plan = lower(&statement.relation, &prepared.tables.catalog)?;
                     if stage == Stage::Logical {
                         exec::logical_text(&self.session.optimize(&plan)?)
                     } else {
@@ -205,16 +206,17 @@ impl Engine {
             answers: HashMap::new(),
         };
         let mut catalog = self.catalog.clone();
+        let mut kept = vec![];
         for _ in 0..MAX_ROUNDS {
             let (query, diagnostics) = bind(&request.source, script, prelude, &catalog, &context);
             if query.probes.is_empty() {
                 return match diagnostics.has_errors() {
                     true => Err(Failure::Query(diagnostics)),
-                    false => Ok(Prepared { query, diagnostics, catalog }),
+                    false => Ok(Prepared { query, diagnostics, tables: Tables { catalog, _kept: kept } }),
                 };
             }
             for probe in &query.probes {
-                let (answer, with_table) = self.answer(probe, &catalog).await?;
+                let (answer, with_table) = self.answer(probe, &catalog, &mut kept).await?;
                 catalog = with_table.unwrap_or(catalog);
                 context.answers.insert(probe.id, answer);
             }
@@ -222,7 +224,12 @@ impl Engine {
         Err(Failure::Run(Error::Internal("binding asks without end".into())))
     }
 
-    async fn answer(&self, probe: &Probe, catalog: &Catalog) -> Result<(Answer, Option<Catalog>)> {
+    async fn answer(
+        &self,
+        probe: &Probe,
+        catalog: &Catalog,
+        kept: &mut Vec<MemoryReservation>,
+    ) -> Result<(Answer, Option<Catalog>)> {
         let plan = lower(&probe.relation, catalog)?;
         let stream = self.session.start(self.session.physical(&plan).await?)?;
         match probe.kind {
@@ -232,7 +239,8 @@ impl Engine {
                 Ok((Answer::Rows(rows), None))
             }
             ProbeKind::Table => {
-                let batches = exec::store(stream).await?;
+                let Stored { batches, reservation } = exec::store(&self.session, stream).await?;
+                kept.push(reservation);
                 let name: Arc<str> = format!("$materialized{}", probe.id).into();
                 let table = (name.clone(), probe.relation.schema.clone(), batches);
                 Ok((Answer::Table(name), Some(catalog.with_tables(vec![table])?)))
@@ -245,8 +253,13 @@ impl Engine {
 struct Prepared {
     query: BoundQuery,
     diagnostics: Diagnostics,
-    /// The engine's catalog and the temporary tables of this request.
+    tables: Tables,
+}
+
+/// The engine's catalog with the temporary tables of a request, and the memory those take.
+struct Tables {
     catalog: Catalog,
+    _kept: Vec<MemoryReservation>,
 }
 
 impl Memory {
@@ -315,13 +328,17 @@ fn machine_clock() -> i64 {
 /// Plans and runs a relation once the stream is polled.
 fn start(
     session: Arc<Session>,
-    catalog: Arc<Catalog>,
+    tables: Arc<Tables>,
     relation: Relation,
 ) -> Pin<Box<dyn Stream<Item = Result<RecordBatch>> + Send>> {
     let opened = async move {
-        let plan = lower(&relation, &*catalog)?;
+        let plan = lower(&relation, &tables.catalog)?;
         let stream = session.start(session.physical(&plan).await?)?;
-        Ok::<_, Error>(stream.map(|batch| batch.map_err(failure)))
+        // The temporary tables live as long as the rows that are made of them.
+        Ok::<_, Error>(stream.map(move |batch| {
+            let _tables = &tables;
+            batch.map_err(failure)
+        }))
     };
     Box::pin(futures::stream::once(opened).try_flatten())
 }

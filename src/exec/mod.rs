@@ -5,5 +5,5 @@ mod planner;
 mod rows;
 mod session;
 
-pub use rows::{collect, store, values};
+pub use rows::{Stored, collect, store, values};
 pub use session::{Limits, Session, failure, logical_text, physical_text};

@@ -2,9 +2,10 @@
 
 use arrow::array::RecordBatch;
 use datafusion::execution::SendableRecordBatchStream;
+use datafusion::execution::memory_pool::MemoryReservation;
 use futures::TryStreamExt;
 
-use super::failure;
+use super::{Session, failure};
 use crate::error::Result;
 use crate::functions::kernel::value_at;
 use crate::types::{RowSchema, Value};
@@ -31,7 +32,20 @@ pub fn values(batch: &RecordBatch, schema: &RowSchema, row: usize) -> Vec<Value>
     columns.map(|(array, column)| value_at(array, column.ty, row)).collect()
 }
 
-/// All batches of a stream, for a table in memory.
-pub async fn store(stream: SendableRecordBatchStream) -> Result<Vec<RecordBatch>> {
-    stream.try_collect().await.map_err(failure)
+/// The batches of a table in memory, and their share of the memory granted: it is given back when
+/// this is dropped.
+pub struct Stored {
+    pub batches: Vec<RecordBatch>,
+    pub reservation: MemoryReservation,
+}
+
+/// All batches of a stream, for a table in memory; fails where the memory granted does not suffice.
+pub async fn store(session: &Session, mut stream: SendableRecordBatchStream) -> Result<Stored> {
+    let reservation = session.reserve("materialize");
+    let mut batches = vec![];
+    while let Some(batch) = stream.try_next().await.map_err(failure)? {
+        reservation.try_grow(batch.get_array_memory_size()).map_err(failure)?;
+        batches.push(batch);
+    }
+    Ok(Stored { batches, reservation })
 }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use datafusion::error::DataFusionError;
 use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
-use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
+use datafusion::execution::memory_pool::{
+    FairSpillPool, MemoryConsumer, MemoryReservation, TrackConsumersPool,
+};
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::LogicalPlan;
@@ -67,6 +69,11 @@ impl Session {
             .with_physical_optimizer_rule(Arc::new(KeepSerial))
             .build();
         Ok(Self { state })
+    }
+
+    /// An empty share of the memory granted, for what `consumer` keeps.
+    pub fn reserve(&self, consumer: &str) -> MemoryReservation {
+        MemoryConsumer::new(consumer).register(&self.state.runtime_env().memory_pool)
     }
 
     /// The state that table providers plan their scans with.
