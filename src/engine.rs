@@ -212,7 +212,9 @@ impl Engine {
             if query.probes.is_empty() {
                 return match diagnostics.has_errors() {
                     true => Err(Failure::Query(diagnostics)),
-                    false => Ok(Prepared { query, diagnostics, tables: Tables { catalog, _kept: kept } }),
+                    false => {
+                        Ok(Prepared { query, diagnostics, tables: Tables { catalog, _kept: kept } })
+                    }
                 };
             }
             for probe in &query.probes {

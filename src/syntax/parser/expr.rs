@@ -417,7 +417,7 @@ impl Parser<'_> {
     }
 
     /// One string literal, or several in a row, which are one.
-    fn strings(&mut self) -> Expr {
+    pub(super) fn strings(&mut self) -> Expr {
         let start = self.span();
         let mut text = String::new();
         while self.kind() == T::String {

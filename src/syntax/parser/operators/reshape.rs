@@ -60,7 +60,7 @@ fn pattern(p: &mut Parser, filter: bool) -> Parsed {
     loop {
         match p.kind() {
             T::Star => pattern.push(ParsePart::Star(p.bump().span)),
-            T::String => pattern.push(ParsePart::Text(p.postfix())),
+            T::String => pattern.push(ParsePart::Text(p.strings())),
             T::Name | T::OpenBracket => {
                 let Some(name) = p.opt_name() else {
                     p.expected("a column");
