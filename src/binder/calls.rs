@@ -1,8 +1,8 @@
 //! Calls of scalar functions and operators: overloads, conversions, constant folding.
 
 use super::Binder;
-use crate::diagnostics::{Diagnostic, codes};
-use crate::functions::def::{Eval, Volatility};
+use crate::diagnostics::{Code, Diagnostic, codes};
+use crate::functions::def::{Eval, Family, Volatility};
 use crate::functions::kernel::{Args, array_of, value_at};
 use crate::functions::resolve::{Mismatch, param_at, resolve, result_type};
 use crate::functions::{self, ScalarFunction, udf};
@@ -163,27 +163,31 @@ impl Binder<'_> {
         self.call(name, span, vec![Argument::new(expr, span)])
     }
 
-    /// Evaluates a call whose arguments are all constant.
+    /// Evaluates a call whose arguments are all constant. Where only some are, a pattern or format
+    /// among them is tried over no rows, so that a bad one is known before anything runs.
     fn fold(&mut self, call: Call, span: Span) -> ScalarExpr {
-        let foldable = call.function.volatility != Volatility::Volatile
-            && matches!(call.function.overloads[call.overload].eval, Eval::Kernel(_))
-            && call.args.iter().all(|arg| arg.as_literal().is_some());
-        if !foldable {
+        let is_kernel = matches!(call.function.overloads[call.overload].eval, Eval::Kernel(_));
+        if call.function.volatility == Volatility::Volatile || !is_kernel {
+            return ScalarExpr::Call(Box::new(call));
+        }
+        let code = refusal_code(call.function);
+        let constant = call.args.iter().all(|arg| arg.as_literal().is_some());
+        if !constant && code == codes::GENERIC {
             return ScalarExpr::Call(Box::new(call));
         }
         let types: Vec<Type> = call.args.iter().map(ScalarExpr::ty).collect();
         let arrays: Vec<_> = call
             .args
             .iter()
-            .filter_map(ScalarExpr::as_literal)
-            .map(|value| array_of(std::slice::from_ref(value), value.ty()))
+            .map(|arg| array_of(arg.as_literal().map_or(&[], std::slice::from_ref), arg.ty()))
             .collect();
-        let scalars = vec![true; arrays.len()];
-        let args = Args::new(&arrays, &scalars, &types, 1);
+        let scalars: Vec<bool> = call.args.iter().map(|arg| arg.as_literal().is_some()).collect();
+        let args = Args::new(&arrays, &scalars, &types, usize::from(constant));
         match udf::evaluate(call.function, call.overload, &args, call.ty) {
-            Ok(result) => ScalarExpr::Literal(value_at(&result, call.ty, 0)),
+            Ok(result) if constant => ScalarExpr::Literal(value_at(&result, call.ty, 0)),
+            Ok(_) => ScalarExpr::Call(Box::new(call)),
             Err(error) => {
-                self.error(codes::GENERIC, span, error.to_string());
+                self.error(code, span, error.to_string());
                 unknown()
             }
         }
@@ -210,5 +214,17 @@ impl Binder<'_> {
                 None
             }
         }
+    }
+}
+
+/// The code under which a function refuses its constant arguments.
+fn refusal_code(function: &ScalarFunction) -> Code {
+    match (function.family, function.name) {
+        (Family::Regex, _) | (_, "matches regex") => codes::REGEX,
+        (_, "datetime_diff" | "datetime_diff week" | "datetime_add" | "datetime_part") => {
+            codes::DATE_PART
+        }
+        (_, "format_datetime" | "format_timespan") => codes::FORMAT_ELEMENT,
+        _ => codes::GENERIC,
     }
 }
