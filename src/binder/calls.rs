@@ -5,6 +5,7 @@ use crate::diagnostics::{Code, Diagnostic, codes};
 use crate::functions::def::{Eval, Family, Volatility};
 use crate::functions::kernel::{Args, array_of, value_at};
 use crate::functions::resolve::{Mismatch, param_at, resolve, result_type};
+use crate::functions::scalar::conversion;
 use crate::functions::{self, ScalarFunction, udf};
 use crate::plan::{Call, ScalarExpr};
 use crate::text::Span;
@@ -148,19 +149,7 @@ impl Binder<'_> {
         if let ScalarExpr::Literal(Value::Null(_)) = expr {
             return ScalarExpr::Literal(Value::null(to));
         }
-        let name = match to {
-            Type::Bool => "tobool",
-            Type::Int => "toint",
-            Type::Long => "tolong",
-            Type::Real => "toreal",
-            Type::Decimal => "todecimal",
-            Type::String => "tostring",
-            Type::DateTime => "todatetime",
-            Type::TimeSpan => "totimespan",
-            Type::Guid => "toguid",
-            Type::Dynamic | Type::Unknown => "as dynamic",
-        };
-        self.call(name, span, vec![Argument::new(expr, span)])
+        self.call_function(conversion::implicit(to), span, vec![Argument::new(expr, span)])
     }
 
     /// Evaluates a call whose arguments are all constant. Where only some are, a pattern or format

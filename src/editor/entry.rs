@@ -40,8 +40,7 @@ pub fn is_complete(text: &str) -> bool {
         [.., last] if last.class == Class::Word => {
             OPEN_WORDS.contains(&last.text.trim_start_matches('!'))
         }
-        [.., last] => matches!(last.text, "<" | ">" | "<=" | ">=" | "=~" | "!~" | ".." | ":"),
-        [] => false,
+        _ => false,
     };
     !waits && syntax::is_complete(text)
 }

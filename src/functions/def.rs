@@ -91,15 +91,6 @@ pub mod kinds {
     pub const WholeOrBool: Kind = Kind::OneOf(&[Type::Bool, Type::Int, Type::Long]);
     /// Numbers below decimal, bools included.
     pub const RealOrLess: Kind = Kind::OneOf(&[Type::Bool, Type::Int, Type::Long, Type::Real]);
-    /// What `bin` takes.
-    pub const Binnable: Kind = Kind::OneOf(&[
-        Type::Int,
-        Type::Long,
-        Type::Real,
-        Type::Decimal,
-        Type::DateTime,
-        Type::TimeSpan,
-    ]);
     /// What sums take.
     pub const Addable: Kind =
         Kind::OneOf(&[Type::Int, Type::Long, Type::Real, Type::Decimal, Type::TimeSpan]);
@@ -161,7 +152,6 @@ pub mod kinds {
         Type::Guid,
     ]);
     pub const StringOrDynamic: Kind = Kind::OneOf(&[Type::String, Type::Dynamic]);
-    pub const Temporal: Kind = Kind::OneOf(&[Type::DateTime, Type::TimeSpan]);
 }
 
 /// The type of a result.

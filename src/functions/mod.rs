@@ -12,8 +12,6 @@ mod declare;
 pub mod def;
 mod json;
 pub mod kernel;
-pub mod key_values;
-pub mod parse_pattern;
 pub mod resolve;
 pub mod scalar;
 pub mod sketch;

@@ -14,7 +14,7 @@ use crate::functions::resolve::result_type;
 use crate::functions::{aggregate, scalar};
 use crate::plan::{
     AggregateCall, Call, Expansion, JoinKind, Node, ParseKind, ParsePattern, ParseStep, Relation,
-    ScalarExpr, SortKey, WindowCall, column as named,
+    ScalarExpr, SortKey, WindowCall,
 };
 use crate::types::datetime::parse;
 use crate::types::{Column, RowSchema, Type, Value};
@@ -56,6 +56,10 @@ impl Tables for Stored {
             ],
         })
     }
+}
+
+fn named(name: &str, ty: Type) -> Column {
+    Column::new(name, ty)
 }
 
 fn stored() -> Relation {

@@ -86,25 +86,6 @@ impl ScalarExpr {
         }
     }
 
-    /// The same expression with every column replaced.
-    #[must_use]
-    pub fn map_columns(self, f: &impl Fn(usize, Type) -> ScalarExpr) -> ScalarExpr {
-        match self {
-            ScalarExpr::Column { index, ty } => f(index, ty),
-            ScalarExpr::Call(call) => {
-                let args = call.args.into_iter().map(|arg| arg.map_columns(f)).collect();
-                ScalarExpr::Call(Box::new(Call { args, ..*call }))
-            }
-            ScalarExpr::And(terms) => {
-                ScalarExpr::And(terms.into_iter().map(|term| term.map_columns(f)).collect())
-            }
-            ScalarExpr::Or(terms) => {
-                ScalarExpr::Or(terms.into_iter().map(|term| term.map_columns(f)).collect())
-            }
-            other @ (ScalarExpr::Literal(_) | ScalarExpr::Pending { .. }) => other,
-        }
-    }
-
     /// Whether a probe's answer is missing anywhere below.
     pub fn is_pending(&self) -> bool {
         let mut pending = false;

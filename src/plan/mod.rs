@@ -13,7 +13,7 @@ pub use node::{Expansion, JoinKind, Node, ParseKind, ParsePattern, ParseStep, So
 
 use std::sync::Arc;
 
-use crate::types::{Column, RowSchema, Type};
+use crate::types::{Column, RowSchema};
 
 /// A tabular expression, bound. Cheap to clone; clones share their nodes.
 #[derive(Clone, Debug)]
@@ -146,9 +146,4 @@ pub enum Answer {
     Rows(Vec<Vec<crate::types::Value>>),
     /// The name of the temporary table.
     Table(Arc<str>),
-}
-
-/// A column of a generated name.
-pub fn column(name: impl Into<Arc<str>>, ty: Type) -> Column {
-    Column::new(name, ty)
 }

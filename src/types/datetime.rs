@@ -16,8 +16,6 @@ pub const TICKS_PER_MINUTE: i64 = 60 * TICKS_PER_SECOND;
 pub const TICKS_PER_HOUR: i64 = 60 * TICKS_PER_MINUTE;
 /// Ticks in a day.
 pub const TICKS_PER_DAY: i64 = 24 * TICKS_PER_HOUR;
-/// Ticks in seven days.
-pub const TICKS_PER_WEEK: i64 = 7 * TICKS_PER_DAY;
 /// The ticks of 1970-01-01.
 pub const UNIX_EPOCH: i64 = 621_355_968_000_000_000;
 /// The smallest datetime, 0001-01-01.
