@@ -68,7 +68,9 @@ fn is_pending(relation: &Relation) -> bool {
         Node::Sort { input, keys } => (keys.iter().map(|key| &key.expr).collect(), vec![input]),
         Node::Limit { input, .. } | Node::Consume { input } => (vec![], vec![input]),
         Node::Join { left, right, .. } => (vec![], vec![left, right]),
-        Node::Union { inputs } => (vec![], inputs.iter().collect()),
+        Node::Union { inputs } | Node::TableFunction { inputs, .. } => {
+            (vec![], inputs.iter().collect())
+        }
         Node::Expand { input, expansions, .. } => {
             (expansions.iter().map(|e| &e.source).collect(), vec![input])
         }

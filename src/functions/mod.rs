@@ -15,6 +15,7 @@ pub mod kernel;
 pub mod resolve;
 pub mod scalar;
 pub mod sketch;
+pub mod table;
 pub mod text;
 pub mod tuples;
 pub mod udaf;

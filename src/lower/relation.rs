@@ -16,7 +16,8 @@ use super::scalar;
 use super::scope::{LoweredColumn, Scope, reference};
 use crate::error::Result;
 use crate::exec::failure;
-use crate::exec::nodes::{Step, StepNode};
+use crate::exec::nodes::{Step, StepNode, TableCall, TableNode};
+use crate::functions::table::TableFunction;
 use crate::plan::{Node, Relation, ScalarExpr, SortKey};
 use crate::types::arrow::data_type;
 use crate::types::{RowSchema, Value};
@@ -129,6 +130,9 @@ impl<'a> Lowering<'a> {
                 let node = StepNode::try_new(input.plan, Step::Consume).map_err(failure)?;
                 Ok(Lowered { plan: extension(node), columns: input.columns })
             }
+            Node::TableFunction { inputs, function, constants } => {
+                self.table_function(inputs, function, constants, schema)
+            }
             Node::Window { input, calls } => {
                 super::steps::window(self.relation(input)?.serial()?, calls, schema)
             }
@@ -213,6 +217,19 @@ impl<'a> Lowering<'a> {
                 Ok(Lowered { plan: limit, columns: input.columns })
             }
         }
+    }
+
+    fn table_function(
+        &self,
+        inputs: &[Relation],
+        function: &'static TableFunction,
+        constants: &[Value],
+        schema: &RowSchema,
+    ) -> Result<Lowered> {
+        let inputs = inputs.iter().map(|input| self.top(input)).collect::<Result<_>>()?;
+        let call = TableCall { function, constants: constants.to_vec() };
+        let node = TableNode::try_new(inputs, call, unmarked(schema)).map_err(failure)?;
+        Ok(Lowered::canonical(extension(node), schema))
     }
 
     fn union(&self, inputs: &[Relation], schema: &RowSchema) -> Result<Lowered> {

@@ -3,7 +3,7 @@
 use std::fmt::{self, Display, Write};
 
 use super::{AggregateCall, Node, ParseStep, Relation, ScalarExpr};
-use crate::types::{Column, RowSchema};
+use crate::types::{Column, RowSchema, Value};
 
 /// Writes a relation as an indented tree.
 pub fn dump(relation: &Relation) -> String {
@@ -83,6 +83,10 @@ fn describe(relation: &Relation) -> (String, Vec<&Relation>) {
                 format!("{:?}({args})", call.function)
             });
             (format!("window {}", join(calls)), vec![input])
+        }
+        Node::TableFunction { inputs, function, constants } => {
+            let constants = join(constants.iter().map(Value::literal));
+            (format!("table function {}({constants})", function.name), inputs.iter().collect())
         }
         Node::Consume { input } => ("consume".to_string(), vec![input]),
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{AggregateCall, Relation, ScalarExpr, WindowCall};
+use crate::functions::table::TableFunction;
 use crate::types::{Type, Value};
 
 /// One step of a bound plan. The schema stands in the [`Relation`] around it.
@@ -80,6 +81,13 @@ pub enum Node {
     Window {
         input: Relation,
         calls: Vec<WindowCall>,
+    },
+    /// What a table function gives for its inputs. `constants` are laid out as the function's
+    /// kernel wants them.
+    TableFunction {
+        inputs: Vec<Relation>,
+        function: &'static TableFunction,
+        constants: Vec<Value>,
     },
     /// No rows, but the input is read to its end.
     Consume {

@@ -1,14 +1,16 @@
-//! Custom plan nodes: one kind, [`StepNode`] in logical and [`StepExec`] in physical plans, around
-//! the steps that DataFusion lacks. Steps are data.
+//! Custom plan nodes of two kinds: [`StepNode`] in logical and [`StepExec`] in physical plans, around
+//! the steps that DataFusion lacks, and [`TableNode`] around table functions. Both are data.
 
 mod exec;
 mod expand;
 mod logical;
 mod serial;
+mod table;
 mod window;
 
 pub use logical::{ExpandSource, ExpandStep, Operand, Step, StepNode, WindowStep};
 pub use serial::KeepSerial;
+pub use table::{TableCall, TableNode};
 
 use std::sync::Arc;
 
@@ -24,14 +26,14 @@ use exec::StepExec;
 
 /// The planners of all custom nodes.
 pub fn planners() -> Vec<Arc<dyn ExtensionPlanner + Send + Sync>> {
-    vec![Arc::new(StepPlanner)]
+    vec![Arc::new(NodePlanner)]
 }
 
-/// Plans [`StepNode`]s.
-struct StepPlanner;
+/// Plans [`StepNode`]s and [`TableNode`]s.
+struct NodePlanner;
 
 #[async_trait]
-impl ExtensionPlanner for StepPlanner {
+impl ExtensionPlanner for NodePlanner {
     async fn plan_extension(
         &self,
         _planner: &dyn PhysicalPlanner,
@@ -41,6 +43,9 @@ impl ExtensionPlanner for StepPlanner {
         _session: &dyn Session,
         _context: &PhysicalPlanningContext,
     ) -> Result<Option<Arc<dyn ExecutionPlan>>> {
+        if let Some(node) = node.as_any().downcast_ref::<TableNode>() {
+            return Ok(Some(Arc::new(node.physical(physical_inputs))));
+        }
         let (Some(node), [input]) = (node.as_any().downcast_ref::<StepNode>(), physical_inputs)
         else {
             return Ok(None);
