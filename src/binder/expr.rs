@@ -118,9 +118,16 @@ impl<'a> Binder<'a> {
             }
             Row::None => {}
         }
-        match self.let_value(clause, name) {
-            Some(found) => found,
-            None => self.unknown_name(clause, name),
+        if let Some(found) = self.let_value(clause, name) {
+            return found;
+        }
+        match self.env.get(&name.text) {
+            // A function may be called without its parentheses.
+            Some(Binding::Function(function)) => {
+                let function = function.clone();
+                self.scalar_user_call(clause, &function, &[], name.span)
+            }
+            _ => self.unknown_name(clause, name),
         }
     }
 
@@ -381,7 +388,10 @@ impl<'a> Binder<'a> {
                 _ => break,
             }
         }
-        let target = self.argument(clause, node);
+        let target = match self.sorted_together(clause, node) {
+            Some(sorted) => sorted,
+            None => self.argument(clause, node),
+        };
         match target.expr.ty() {
             Type::Dynamic | Type::Unknown => {}
             other => {

@@ -24,7 +24,7 @@ impl<'a> Binder<'a> {
     ) -> ScalarExpr {
         if let Some(Binding::Function(function)) = self.env.get(&call.name.text) {
             let function = function.clone();
-            return self.scalar_user_call(clause, &function, call);
+            return self.scalar_user_call(clause, &function, &call.args, call.span);
         }
         let name = &*call.name.text;
         match name {
@@ -37,7 +37,9 @@ impl<'a> Binder<'a> {
                 let database = self.schemas.current_database().to_string();
                 return ScalarExpr::Literal(Value::String(database.into()));
             }
-            "extract" | "extractjson" | "extract_json" if self.has_type_argument(call) => {
+            "extract" | "extractjson" | "extract_json" | "percentile_tdigest"
+                if self.has_type_argument(call) =>
+            {
                 return self.typed_extract(clause, call);
             }
             "datetime_diff" => return self.datetime_diff(clause, call),
@@ -310,13 +312,14 @@ impl<'a> Binder<'a> {
     }
 
     /// A call of a `let` function where a scalar is expected: its body, in place.
-    fn scalar_user_call(
+    pub(super) fn scalar_user_call(
         &mut self,
         clause: &mut Clause,
         function: &Rc<UserFunction<'a>>,
-        call: &'a FunctionCall,
+        args: &'a [Expr],
+        span: Span,
     ) -> ScalarExpr {
-        let Some(env) = self.bind_arguments(clause, function, &call.args, call.span, None) else {
+        let Some(env) = self.bind_arguments(clause, function, args, span, None) else {
             return unknown();
         };
         let definition = function.definition;
@@ -333,7 +336,7 @@ impl<'a> Binder<'a> {
         let mut inner = Clause { lets_first: true, ..Clause::constant() };
         let result = if self.is_tabular(&inner, body) {
             let message = format!("`{}` gives a table; a value is expected here", function.name);
-            self.error(codes::EXPRESSION_TYPE, call.span, message);
+            self.error(codes::EXPRESSION_TYPE, span, message);
             unknown()
         } else {
             self.expr(&mut inner, body)
@@ -383,6 +386,10 @@ impl<'a> Binder<'a> {
                     }
                 }
                 other => {
+                    // Those given by name are passed over.
+                    while given.get(next).is_some_and(Option::is_some) {
+                        next += 1;
+                    }
                     next += 1;
                     (next - 1, other)
                 }

@@ -35,16 +35,7 @@ impl<'a> Binder<'a> {
             });
             return Some(columns.collect());
         }
-        let function = crate::functions::scalar(name)
-            .filter(|_| matches!(name, "array_sort_asc" | "array_sort_desc"))?;
-        let flag = |arg: &Expr| match arg.unparenthesised() {
-            Expr::Literal(ast::Literal { value: Some(value), .. }) => value.ty() == Type::Bool,
-            _ => false,
-        };
-        let count = call.args.iter().filter(|arg| !flag(arg)).count();
-        if count < 2 {
-            return None;
-        }
+        let (function, count) = several_sorted(call)?;
         let packed = self.packed(clause, function, call);
         let columns = (0..count).map(|index| {
             let name = match call.args[index].unparenthesised() {
@@ -55,6 +46,18 @@ impl<'a> Binder<'a> {
             (name, Argument::new(value, call.span))
         });
         Some(columns.collect())
+    }
+
+    /// What stands before `[1]` in `array_sort_asc(a, b)[1]`: all sorted arrays in one array; `None`
+    /// for any other expression.
+    pub(super) fn sorted_together(
+        &mut self,
+        clause: &mut Clause,
+        expr: &'a Expr,
+    ) -> Option<Argument> {
+        let Expr::Call(call) = expr.unparenthesised() else { return None };
+        let (function, _) = several_sorted(call)?;
+        Some(Argument::new(self.packed(clause, function, call), call.span))
     }
 
     /// A call of several columns where one value is wanted: the first column.
@@ -86,4 +89,17 @@ impl<'a> Binder<'a> {
         let value = self.call(".", span, args);
         self.convert(value, ty, span)
     }
+}
+
+/// The function that sorts several arrays at once, and how many, if this is such a call.
+fn several_sorted(call: &FunctionCall) -> Option<(&'static ScalarFunction, usize)> {
+    let name = &*call.name.text;
+    let function = crate::functions::scalar(name)
+        .filter(|_| matches!(name, "array_sort_asc" | "array_sort_desc"))?;
+    let flag = |arg: &Expr| match arg.unparenthesised() {
+        Expr::Literal(ast::Literal { value: Some(value), .. }) => value.ty() == Type::Bool,
+        _ => false,
+    };
+    let count = call.args.iter().filter(|arg| !flag(arg)).count();
+    (count > 1).then_some((function, count))
 }

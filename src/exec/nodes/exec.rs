@@ -102,10 +102,11 @@ impl ExecutionPlan for StepExec {
 
     fn maintains_input_order(&self) -> Vec<bool> {
         vec![match self.step {
-            Step::Consume => false,
+            // A later sort must not slip below functions of the order before it.
+            Step::Consume | Step::Window(_) => false,
             // One part behind the other is not the order of each part.
             Step::Serial => self.input.output_partitioning().partition_count() == 1,
-            Step::Window(_) | Step::Expand(_) => true,
+            Step::Expand(_) => true,
         }]
     }
 

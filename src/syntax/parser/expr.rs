@@ -56,7 +56,7 @@ const NEGATABLE: &[&str] = &[
 /// Words that are no names, neither in expressions nor left of `=`, unless quoted.
 const RESERVED: &[&str] = &[
     "and", "asc", "between", "desc", "first", "has_all", "has_any", "in", "last", "matches",
-    "missing", "or", "where",
+    "or", "where",
 ];
 
 /// Whether a bare word cannot name a column.

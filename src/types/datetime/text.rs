@@ -51,8 +51,13 @@ pub fn parse_literal(text: &str) -> Option<i64> {
         // Numbers below a thousand are seconds of Unix time; the readings above 9999 that are no
         // date are unknown, so they are no literal.
         Ok(n @ 0..1000) if text.len() <= 3 => checked_add(UNIX_EPOCH, n * TICKS_PER_SECOND),
-        _ => parse(text),
+        _ => parse(text).or_else(|| parse(&dashes_closed(text)?)),
     }
+}
+
+/// `2017 - 08 - 01` with its dashes closed up; `None` where none stands apart.
+fn dashes_closed(text: &str) -> Option<String> {
+    text.contains(" - ").then(|| text.replace(" - ", "-"))
 }
 
 /// The form that `tostring` gives: `2020-01-02T03:04:05.6000000Z`.

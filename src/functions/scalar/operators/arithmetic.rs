@@ -142,6 +142,7 @@ scalar_functions! {
     /// print -5.5 % 3.0                     //=> 0.5
     /// print decimal(7) % decimal(4)        //=> 3
     /// print 25h % 1d                       //=> 01:00:00
+    /// print datetime(2024-01-15 14:45:30) % 12h    //=> 02:45:30
     /// print dynamic(9) % 2                 //=> 1
     /// ```
     MODULO = "%" {
@@ -149,6 +150,7 @@ scalar_functions! {
         (left: Real, right: Real) -> Real => modulo_real;
         (left: Decimal, right: Decimal) -> Decimal => modulo_decimal;
         (left: TimeSpan, right: TimeSpan) -> TimeSpan => modulo_long;
+        (left: DateTime, right: TimeSpan) -> TimeSpan => modulo_long;
         (left: Dynamic, right: Long) -> Long => modulo_dynamic;
         (left: Dynamic, right: Real) -> Real => modulo_dynamic;
         (left: Dynamic, right: Decimal) -> Decimal => modulo_dynamic;
