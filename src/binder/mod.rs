@@ -23,6 +23,7 @@ mod tables;
 mod tuples;
 
 pub use context::Context;
+pub use operators::evaluate::{Plugin, plugins};
 
 use std::sync::Arc;
 

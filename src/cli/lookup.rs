@@ -3,9 +3,10 @@
 use std::io::{self, Write};
 
 use super::{Exit, report};
+use crate::binder::plugins;
 use crate::diagnostics::nearest;
 use crate::editor::operators::{OPERATORS, find};
-use crate::editor::signature;
+use crate::editor::signature::{self, PLUGINS_TITLE};
 use crate::functions::{self, def::Family};
 
 /// Lists all functions by chapter, or documents one.
@@ -13,14 +14,16 @@ pub(super) fn functions(name: Option<&str>) -> Exit {
     let Some(name) = name else {
         return print(&function_list());
     };
-    let (signatures, docs) = match (functions::scalar(name), functions::aggregate(name)) {
-        (Some(function), _) => (signature::scalar(function), function.docs),
-        (None, Some(function)) => (signature::aggregate(function), function.docs),
-        (None, None) => {
-            let scalars = functions::scalars().map(|f| f.name);
-            let names = scalars.chain(functions::aggregates().map(|f| f.name));
-            return unknown("function", name, names);
-        }
+    let (signatures, docs) = if let Some(function) = functions::scalar(name) {
+        (signature::scalar(function), function.docs)
+    } else if let Some(function) = functions::aggregate(name) {
+        (signature::aggregate(function), function.docs)
+    } else if let Some(plugin) = plugins().find(|plugin| plugin.name == name) {
+        (vec![format!("T | evaluate {}", plugin.syntax)], plugin.docs)
+    } else {
+        let names = functions::scalars().map(|f| f.name);
+        let names = names.chain(functions::aggregates().map(|f| f.name));
+        return unknown("function", name, names.chain(plugins().map(|plugin| plugin.name)));
     };
     print(&format!("{}\n\n{}", signatures.join("\n"), prose(docs)))
 }
@@ -47,13 +50,17 @@ fn function_list() -> String {
         .chain(functions::aggregates().map(|f| (Family::Aggregates, f.name, f.summary())))
         .collect();
     entries.sort_unstable();
+    let mut plugins: Vec<(&str, &str)> = plugins().map(|p| (p.name, p.summary())).collect();
+    plugins.sort_unstable();
+    let entries = entries.into_iter().map(|(family, name, summary)| (family.title(), name, summary));
+    let plugins = plugins.into_iter().map(|(name, summary)| (PLUGINS_TITLE, name, summary));
     let mut text = String::new();
     let mut chapter = None;
-    for (family, name, summary) in entries {
-        if chapter != Some(family) {
+    for (title, name, summary) in entries.chain(plugins) {
+        if chapter != Some(title) {
             let blank = if chapter.is_some() { "\n" } else { "" };
-            text.push_str(&format!("{blank}{}\n", family.title()));
-            chapter = Some(family);
+            text.push_str(&format!("{blank}{title}\n"));
+            chapter = Some(title);
         }
         text.push_str(&format!("  {name:<24} {summary}\n"));
     }

@@ -6,7 +6,8 @@ use arrow::array::{ArrayRef, BooleanArray, Int64Array, StringViewArray};
 
 use super::{Table, Word, refused};
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
-use crate::editor::signature;
+use crate::binder::plugins;
+use crate::editor::signature::{self, PLUGINS_TITLE};
 use crate::functions;
 use crate::types::{Schemas, TableSchema, Type};
 
@@ -149,7 +150,8 @@ fn all_functions() -> Table {
         let signature = signature::aggregate(f).into_iter().next().unwrap_or_default();
         (f.name, signature, functions::def::Family::Aggregates.title(), f.summary())
     });
-    let rows: Vec<(&str, String, &str, &str)> = scalars.chain(aggregates).collect();
+    let plugins = plugins().map(|p| (p.name, p.syntax.to_string(), PLUGINS_TITLE, p.summary()));
+    let rows: Vec<(&str, String, &str, &str)> = scalars.chain(aggregates).chain(plugins).collect();
     Table::new(
         vec![
             ("Name", Type::String, strings(rows.iter().map(|row| row.0))),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::operators::OPERATORS;
 use super::scan::{Class, Piece, scan, significant};
 use super::signature;
-use crate::binder::{Context, bind};
+use crate::binder::{Context, bind, plugins};
 use crate::functions::{self, def::Family};
 use crate::syntax;
 use crate::text::Source;
@@ -20,6 +20,7 @@ pub enum Kind {
     Keyword,
     Variable,
     AggregationFunction,
+    Plugin,
     Function,
 }
 
@@ -50,7 +51,6 @@ const CLAUSES: &[(&str, &[&str])] = &[
     ("range", &["from", "to", "step"]),
     ("union", &["kind=", "withsource=", "isfuzzy="]),
     ("render", &["timechart", "barchart", "columnchart", "piechart", "linechart", "table", "with"]),
-    ("evaluate", &["pivot(", "bag_unpack(", "narrow("]),
 ];
 
 /// Operators between two scalars, spelled as words.
@@ -140,6 +140,12 @@ fn scalars(
         if operator == Some(*name) {
             items.extend(words.iter().map(|word| item(Kind::Keyword, word, "")));
         }
+    }
+    if operator == Some("evaluate") {
+        items.extend(
+            plugins()
+                .map(|plugin| item(Kind::Plugin, &format!("{}(", plugin.name), plugin.summary())),
+        );
     }
     items.extend(CONNECTIVES.iter().map(|word| item(Kind::Keyword, word, "")));
     if operator == Some("summarize") {
@@ -360,6 +366,7 @@ mod tests {
         assert!(at("Events | project ^").contains(&"['odd name']".to_string()));
         assert_eq!(at("let limit_high = 64; Users | where score > limit^"), ["limit_high"]);
         assert_eq!(at("Users | summarize countif^"), ["countif("]);
+        assert_eq!(at("Users | evaluate piv^"), ["pivot("]);
         assert_eq!(at("Users | where score == 'Us^'"), Vec::<String>::new());
         assert_eq!(at("Users // Us^"), Vec::<String>::new());
     }

@@ -4,6 +4,9 @@ use crate::functions::aggregate_def::{AggregateOverload, AggregateReturns};
 use crate::functions::def::{Family, Kind, Occurs, Overload, Param, Returns};
 use crate::functions::{AggregateFunction, ScalarFunction};
 
+/// The chapter of the plugins in lists of functions.
+pub const PLUGINS_TITLE: &str = "Plugins of evaluate";
+
 /// One line per signature of a scalar function; operators are written between their operands.
 pub fn scalar(function: &ScalarFunction) -> Vec<String> {
     let line = |overload: &Overload| {

@@ -57,7 +57,6 @@ static REASONS: &[(&str, Reason)] = &[
     ("cursor_before_or_at", Reason::Cloud),
     ("cursor_current", Reason::Cloud),
     ("dax_request", Reason::Later),
-    ("dcount_intersect", Reason::Later),
     ("diffpatterns", Reason::Later),
     ("diffpatterns_text", Reason::Later),
     ("entity_group", Reason::Later),

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use kqlite::binder::plugins;
 use kqlite::functions::{aggregates, scalars};
 use kqlite::types::Value;
 
@@ -55,7 +56,10 @@ fn spelled(table: &Table) -> String {
 }
 
 fn records() -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
-    scalars().map(|f| (f.name, f.docs)).chain(aggregates().map(|f| (f.name, f.docs)))
+    let functions = scalars().map(|f| (f.name, f.docs));
+    functions
+        .chain(aggregates().map(|f| (f.name, f.docs)))
+        .chain(plugins().map(|p| (p.name, p.docs)))
 }
 
 #[test]
@@ -101,7 +105,8 @@ fn names_are_unique_and_lower_case() {
     let mut seen = HashSet::new();
     let names = scalars()
         .map(|f| ("scalar", f.name, f.aliases))
-        .chain(aggregates().map(|f| ("aggregate", f.name, f.aliases)));
+        .chain(aggregates().map(|f| ("aggregate", f.name, f.aliases)))
+        .chain(plugins().map(|p| ("plugin", p.name, &[][..])));
     for (kind, name, aliases) in names {
         for name in std::iter::once(&name).chain(aliases) {
             assert!(seen.insert((kind, *name)), "{kind} `{name}` is declared twice");

@@ -1,19 +1,27 @@
-//! The `evaluate` operator: `T | evaluate plugin(args) [: (schema)]`, and the plugins.
+//! The `evaluate` operator: `T | evaluate plugin(args) [: (schema)]`, and the plugins, one file per
+//! plugin or family.
 
+mod arguments;
 mod bag_unpack;
+mod dcount_intersect;
 mod narrow;
 mod pivot;
+mod plugin;
+
+pub use plugin::Plugin;
 
 use crate::binder::Binder;
 use crate::diagnostics::{Diagnostic, codes};
 use crate::plan::Relation;
-use crate::syntax::ast::{EvaluateSchema, Expr, FunctionCall};
+use crate::syntax::ast::{EvaluateSchema, Expr};
 
-/// A plugin's binding function.
-type Bind = for<'a> fn(&mut Binder<'a>, Relation, &'a FunctionCall) -> Relation;
+static FAMILIES: &[&[Plugin]] =
+    &[bag_unpack::PLUGINS, dcount_intersect::PLUGINS, narrow::PLUGINS, pivot::PLUGINS];
 
-const PLUGINS: &[(&str, Bind)] =
-    &[("bag_unpack", bag_unpack::bind), ("narrow", narrow::bind), ("pivot", pivot::bind)];
+/// All plugins.
+pub fn plugins() -> impl Iterator<Item = &'static Plugin> {
+    FAMILIES.iter().flat_map(|family| family.iter())
+}
 
 pub(super) fn bind<'a>(
     cx: &mut Binder<'a>,
@@ -26,7 +34,7 @@ pub(super) fn bind<'a>(
         return cx.broken();
     };
     let name = &*call.name.text;
-    let Some((_, bind)) = PLUGINS.iter().find(|(plugin, _)| *plugin == name) else {
+    let Some(plugin) = plugins().find(|plugin| plugin.name == name) else {
         if cx.refuse_known("plugin ", &call.name) {
             return cx.broken();
         }
@@ -35,7 +43,7 @@ pub(super) fn bind<'a>(
             Diagnostic::error(codes::UNKNOWN_FUNCTION, call.name.span, message).suggest(
                 "plugin",
                 name,
-                PLUGINS.iter().map(|(plugin, _)| *plugin),
+                plugins().map(|plugin| plugin.name),
             ),
         );
         return cx.broken();
@@ -45,12 +53,5 @@ pub(super) fn bind<'a>(
         cx.error(codes::UNSUPPORTED, schema.span, message);
         return cx.broken();
     }
-    match input {
-        Some(input) => bind(cx, input, call),
-        None => {
-            let message = format!("plugin `{name}` needs a table before it");
-            cx.error(codes::SYNTAX, call.span, message);
-            cx.broken()
-        }
-    }
+    (plugin.bind)(cx, input, call)
 }

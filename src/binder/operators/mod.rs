@@ -1,7 +1,7 @@
 //! Tabular operators: the one dispatch, one file per operator or small family.
 
 mod columns;
-mod evaluate;
+pub mod evaluate;
 mod extend;
 mod join;
 mod mv_expand;

@@ -4,6 +4,7 @@ use arrow::array::{ArrayRef, StringViewBuilder};
 
 use crate::error::Result;
 use crate::functions::Args;
+use crate::functions::columns::jsons;
 use crate::functions::declare::scalar_functions;
 use crate::functions::sketch::digest::{Digest, write_number, write_numbers};
 use crate::functions::sketch::{Sketch, hll::Hll};
@@ -28,6 +29,17 @@ scalar_functions! {
     /// datatable(x: long, y: long)[1, 2, 2, 3] | summarize a = hll(x), b = hll(y) | project dcount_hll(hll_merge(a, b))    //=> 3
     /// ```
     HLL_MERGE = "hll_merge" { (hll: Dynamic, {more: Dynamic}) -> Dynamic => hll_merge; }
+
+    /// How many distinct values the first one, two, three … of several sketches have in common, as an
+    /// array.
+    ///
+    /// ```kql
+    /// datatable(x: long, y: long)[1, 2, 2, 3] | summarize a = hll(x), b = hll(y)
+    /// | evaluate dcount_intersect(a, b) | project s0, s1    //=> 2, 1
+    /// ```
+    HLL_INTERSECTIONS = "hll intersections" {
+        (hll: Dynamic, {more: Dynamic}) -> Dynamic => hll_intersections;
+    }
 
     /// The number at a percentage of those that a sketch has seen, by nearest rank.
     ///
@@ -84,6 +96,18 @@ fn dcount_hll(args: &Args) -> Result<ArrayRef> {
 
 fn hll_merge(args: &Args) -> Result<ArrayRef> {
     merged::<Hll>(args)
+}
+
+fn hll_intersections(args: &Args) -> Result<ArrayRef> {
+    let sketches: Vec<_> =
+        (0..args.len()).map(|index| args.reader::<&str>(index)).collect::<Result<_>>()?;
+    jsons(args.rows(), |row, text| {
+        let parsed: Option<Vec<Hll>> =
+            sketches.iter().map(|reader| Hll::parse(reader.get(row)?)).collect();
+        let counts = Hll::intersections(parsed?).into_iter().map(|count| count.to_string());
+        text.push_str(&format!("[{}]", counts.collect::<Vec<_>>().join(",")));
+        Some(())
+    })
 }
 
 fn tdigest_merge(args: &Args) -> Result<ArrayRef> {

@@ -10,6 +10,7 @@ use super::Sketch;
 const EXACT: usize = 1024;
 
 /// The number of distinct hashes seen.
+#[derive(Clone)]
 pub struct Hll {
     /// The number of bits that choose a register.
     precision: u8,
@@ -84,6 +85,33 @@ impl Hll {
         self.precision = precision;
     }
 
+    /// How many values the first one, two, three … of the sketches have in common: exact while all
+    /// keep their hashes, else by inclusion and exclusion over the counts of their unions.
+    pub fn intersections(sketches: Vec<Hll>) -> Vec<i64> {
+        if sketches.iter().all(|sketch| sketch.registers.is_empty()) {
+            let mut common: Option<HashSet<u64>> = None;
+            let counts = sketches.into_iter().map(|sketch| {
+                let kept = match common.take() {
+                    None => sketch.hashes,
+                    Some(mut common) => {
+                        common.retain(|hash| sketch.hashes.contains(hash));
+                        common
+                    }
+                };
+                common.insert(kept).len() as i64
+            });
+            return counts.collect();
+        }
+        let mut sum = 0;
+        let mut counts: Vec<i64> = vec![];
+        for (index, sketch) in sketches.iter().enumerate() {
+            sum += signed_unions(sketch, &sketches[..index]);
+            let most = counts.last().copied().unwrap_or(i64::MAX);
+            counts.push(sum.clamp(0, most));
+        }
+        counts
+    }
+
     /// The number of distinct values: exact while there are few, else an estimate (Ertl 2017).
     pub fn count(&self) -> i64 {
         if self.registers.is_empty() {
@@ -102,6 +130,18 @@ impl Hll {
         z += m * sigma(of_rank[0] / m);
         (m * m / (2.0 * std::f64::consts::LN_2 * z)).round() as i64
     }
+}
+
+/// The counts of the unions of `union` with every subset of `rest`, negative where the subset has
+/// an odd number of members, in sum.
+fn signed_unions(union: &Hll, rest: &[Hll]) -> i64 {
+    let mut sum = union.count();
+    for (index, next) in rest.iter().enumerate() {
+        let mut wider = union.clone();
+        wider.merge(next);
+        sum -= signed_unions(&wider, &rest[index + 1..]);
+    }
+    sum
 }
 
 fn sigma(mut x: f64) -> f64 {

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::plugin::plugins;
 use crate::binder::Binder;
 use crate::binder::calls::Argument;
 use crate::binder::scope::Clause;
@@ -22,7 +23,21 @@ enum Conflict {
     KeepSource,
 }
 
-pub(super) fn bind<'a>(cx: &mut Binder<'a>, input: Relation, call: &'a FunctionCall) -> Relation {
+plugins! {
+    /// A column per top-level key of the bags in a dynamic column, which goes away.
+    ///
+    /// A column has the type on which the values of its key agree, else dynamic; the columns are in
+    /// the order of their names. `columnsConflict` says what becomes of a key that is a column
+    /// already: `error`, `replace_source` or `keep_source`. `ignoredProperties` is an array of keys
+    /// to leave out.
+    ///
+    /// ```kql
+    /// datatable(id: long, d: dynamic)[1, dynamic({"a": 7, "b": "x"})] | evaluate bag_unpack(d)    //=> 1, 7, x
+    /// ```
+    "bag_unpack" "bag_unpack(column [, OutputColumnPrefix [, columnsConflict [, ignoredProperties]]])" => bind;
+}
+
+fn bind<'a>(cx: &mut Binder<'a>, input: Relation, call: &'a FunctionCall) -> Relation {
     let span = call.span;
     let [bag, prefix, conflict, ignored] = match arguments(cx, call) {
         Some(arguments) => arguments,

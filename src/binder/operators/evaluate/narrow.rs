@@ -1,5 +1,6 @@
 //! `narrow()`: one row per cell, as `Row`, `Column`, `Value`.
 
+use super::plugin::plugins;
 use crate::binder::Binder;
 use crate::binder::calls::Argument;
 use crate::diagnostics::codes;
@@ -8,7 +9,16 @@ use crate::plan::{Expansion, Node, Relation, ScalarExpr, WindowCall};
 use crate::syntax::ast::FunctionCall;
 use crate::types::{Column, RowSchema, Type, Value};
 
-pub(super) fn bind<'a>(cx: &mut Binder<'a>, input: Relation, call: &'a FunctionCall) -> Relation {
+plugins! {
+    /// One row per cell: the number of its row, the name of its column, its value as text.
+    ///
+    /// ```kql
+    /// datatable(a: long, b: string)[1, "x"] | evaluate narrow()    //=> 0, a, 1; 0, b, x
+    /// ```
+    "narrow" "narrow()" => bind;
+}
+
+fn bind<'a>(cx: &mut Binder<'a>, input: Relation, call: &'a FunctionCall) -> Relation {
     let span = call.span;
     if !call.args.is_empty() {
         cx.error(codes::ARGUMENT_COUNT, span, "`narrow` takes no arguments");

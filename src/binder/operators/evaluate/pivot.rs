@@ -4,7 +4,10 @@
 
 use std::sync::Arc;
 
+use super::arguments::column;
+use super::plugin::plugins;
 use crate::binder::Binder;
+use crate::binder::calls::Argument;
 use crate::binder::scope::Clause;
 use crate::diagnostics::codes;
 use crate::functions;
@@ -12,7 +15,20 @@ use crate::plan::{AggregateCall, Relation, ScalarExpr};
 use crate::syntax::ast::{Expr, FunctionCall};
 use crate::types::{Column, Type, Value};
 
-pub(super) fn bind<'a>(cx: &mut Binder<'a>, input: Relation, call: &'a FunctionCall) -> Relation {
+plugins! {
+    /// A column per value of a column, with an aggregate of the rows that have it.
+    ///
+    /// The aggregate is `count()` if none is given. Rows are grouped by the given keys, else by all
+    /// columns that neither the pivot nor the aggregate reads. The columns are in the order of their
+    /// names.
+    ///
+    /// ```kql
+    /// datatable(k: string, c: string)["x", "a", "x", "a", "x", "b"] | evaluate pivot(c)    //=> x, 2, 1
+    /// ```
+    "pivot" "pivot(column [, aggregate [, keys, …]])" => bind;
+}
+
+fn bind<'a>(cx: &mut Binder<'a>, input: Relation, call: &'a FunctionCall) -> Relation {
     let Some(pivot) = call.args.first().and_then(|arg| column(cx, &input, arg)) else {
         return cx.broken();
     };
@@ -53,13 +69,13 @@ pub(super) fn bind<'a>(cx: &mut Binder<'a>, input: Relation, call: &'a FunctionC
     let mut names: Vec<Arc<str>> = vec![];
     let neutral = cx.neutral(&aggregate);
     for value in values {
-        let left = crate::binder::calls::Argument::new(input.column(pivot), span);
+        let left = Argument::new(input.column(pivot), span);
         let is_null = value.is_null();
         let matches = if is_null {
             cx.call("isnull", span, vec![left])
         } else {
             let right =
-                crate::binder::calls::Argument::new(ScalarExpr::Literal(value.clone()), span);
+                Argument::new(ScalarExpr::Literal(value.clone()), span);
             cx.call("==", span, vec![left, right])
         };
         names.push(value.text().into());
@@ -88,7 +104,7 @@ pub(super) fn bind<'a>(cx: &mut Binder<'a>, input: Relation, call: &'a FunctionC
             let fill = i >= width && column.ty != Type::String && !neutral.is_null();
             let value = if fill {
                 let args = [value, ScalarExpr::Literal(neutral.clone())];
-                let args = args.map(|e| crate::binder::calls::Argument::new(e, span));
+                let args = args.map(|e| Argument::new(e, span));
                 cx.call("coalesce", span, args.into())
             } else {
                 value
@@ -97,18 +113,6 @@ pub(super) fn bind<'a>(cx: &mut Binder<'a>, input: Relation, call: &'a FunctionC
         })
         .collect();
     grouped.project(columns)
-}
-
-fn column<'a>(cx: &mut Binder<'a>, input: &Relation, arg: &'a Expr) -> Option<usize> {
-    let mut clause = Clause::over(input);
-    match cx.argument(&mut clause, arg).expr {
-        ScalarExpr::Column { index, .. } => Some(index),
-        ScalarExpr::Pending { .. } => None,
-        _ => {
-            cx.error(codes::COLUMN_EXPECTED, arg.span(), "a column is expected");
-            None
-        }
-    }
 }
 
 fn aggregate<'a>(
