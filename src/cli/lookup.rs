@@ -52,7 +52,8 @@ fn function_list() -> String {
     entries.sort_unstable();
     let mut plugins: Vec<(&str, &str)> = plugins().map(|p| (p.name, p.summary())).collect();
     plugins.sort_unstable();
-    let entries = entries.into_iter().map(|(family, name, summary)| (family.title(), name, summary));
+    let entries =
+        entries.into_iter().map(|(family, name, summary)| (family.title(), name, summary));
     let plugins = plugins.into_iter().map(|(name, summary)| (PLUGINS_TITLE, name, summary));
     let mut text = String::new();
     let mut chapter = None;

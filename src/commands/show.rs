@@ -5,8 +5,8 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, BooleanArray, Int64Array, StringViewArray};
 
 use super::{Table, Word, refused};
-use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 use crate::binder::plugins;
+use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 use crate::editor::signature::{self, PLUGINS_TITLE};
 use crate::functions;
 use crate::types::{Schemas, TableSchema, Type};

@@ -201,7 +201,8 @@ impl<'a> Arguments<'a> {
         let value = if converts { value.cast(ty) } else { Value::Null(ty) };
         if value.is_null() {
             let what = if given == ty { "null".to_string() } else { given.to_string() };
-            let message = format!("`{}` takes a constant of type {ty} here, not {what}", self.plugin);
+            let message =
+                format!("`{}` takes a constant of type {ty} here, not {what}", self.plugin);
             cx.error(codes::ARGUMENT_TYPE, span, message);
             return None;
         }

@@ -43,7 +43,11 @@ fn bind<'a>(cx: &mut Binder<'a>, input: Relation, call: &'a FunctionCall) -> Rel
     }
     let all = cx.call("hll intersections", span, sketches);
     let width = input.schema.len();
-    let mut columns: Vec<(Column, ScalarExpr)> = input.schema.columns().to_vec().into_iter()
+    let mut columns: Vec<(Column, ScalarExpr)> = input
+        .schema
+        .columns()
+        .to_vec()
+        .into_iter()
         .enumerate()
         .map(|(index, column)| (column, input.column(index)))
         .collect();

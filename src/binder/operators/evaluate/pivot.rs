@@ -74,8 +74,7 @@ fn bind<'a>(cx: &mut Binder<'a>, input: Relation, call: &'a FunctionCall) -> Rel
         let matches = if is_null {
             cx.call("isnull", span, vec![left])
         } else {
-            let right =
-                Argument::new(ScalarExpr::Literal(value.clone()), span);
+            let right = Argument::new(ScalarExpr::Literal(value.clone()), span);
             cx.call("==", span, vec![left, right])
         };
         names.push(value.text().into());
