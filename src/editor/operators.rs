@@ -75,6 +75,9 @@ operators! {
     pipe "lookup", "lookup [kind = leftouter | inner] (Right) on Column, …",
         "Adds the columns of a table of facts to each row.",
         "T | lookup (U) on key";
+    pipe "make-series", "make-series [Column =] Aggregation [default = Value], … on Axis [from Start] [to End] step Step [by Key, …]",
+        "Aggregates into arrays along an axis, gaps filled.",
+        "datatable(t: long, v: long) [0, 1, 4, 2] | make-series s = sum(v) on t from 0 to 6 step 2";
     pipe "mv-expand", "mv-expand [with_itemindex = Column] [Column =] Array [to typeof(Type)], … [limit N]",
         "Gives one row per element of an array or per entry of a property bag.",
         "print a = dynamic([1, 2, 3]) | mv-expand a to typeof(long)";

@@ -14,6 +14,7 @@ mod json;
 pub mod kernel;
 pub mod resolve;
 pub mod scalar;
+pub mod series_axis;
 pub mod sketch;
 pub mod table;
 pub mod text;

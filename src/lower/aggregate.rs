@@ -24,7 +24,7 @@ use crate::plan::{AggregateCall, Relation, ScalarExpr};
 use crate::types::{Column, RowSchema, Type, Value};
 
 /// Aggregation functions whose result depends on the order of rows in nothing that can be seen.
-const UNORDERED: [&str; 19] = [
+const UNORDERED: [&str; 20] = [
     "count",
     "cnt",
     "sum",
@@ -44,6 +44,7 @@ const UNORDERED: [&str; 19] = [
     "binary_all_xor",
     "hll",
     "tdigest",
+    "make-series values",
 ];
 
 /// Groups `input` by `keys`.

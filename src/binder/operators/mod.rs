@@ -4,6 +4,7 @@ mod columns;
 pub mod evaluate;
 mod extend;
 mod join;
+mod make_series;
 mod mv_expand;
 mod parse;
 mod print;
@@ -38,6 +39,7 @@ pub(super) fn bind<'a>(cx: &mut Binder<'a>, input: Relation, operator: &'a Opera
         O::Invoke { call } => rows::invoke(cx, input, call),
         O::Join { right, on } => join::join(cx, input, operator, right, on),
         O::Lookup { right, on } => join::lookup(cx, input, operator, right, on),
+        O::MakeSeries(parts) => make_series::bind(cx, input, operator, parts),
         O::MvExpand { columns, limit, legacy } => {
             mv_expand::bind(cx, input, operator, columns, limit.as_ref(), *legacy)
         }
@@ -69,7 +71,6 @@ pub(super) fn bind<'a>(cx: &mut Binder<'a>, input: Relation, operator: &'a Opera
         | O::GraphWhereNodes { .. }
         | O::InlineExternalTable(_)
         | O::MakeGraph(_)
-        | O::MakeSeries(_)
         | O::MvApply { .. }
         | O::ParseKv { .. }
         | O::Partition { .. }

@@ -17,10 +17,10 @@ use crate::text::Span;
 use crate::types::{Column, RowSchema, Type};
 
 /// One result column of the aggregates' side.
-struct Output {
-    target: Target,
-    expr: ScalarExpr,
-    span: Span,
+pub(super) struct Output {
+    pub target: Target,
+    pub expr: ScalarExpr,
+    pub span: Span,
 }
 
 pub(super) fn bind<'a>(
@@ -74,7 +74,7 @@ pub(super) fn bind<'a>(
 }
 
 /// Binds the keys; dynamic ones are refused.
-fn keys<'a>(cx: &mut Binder<'a>, input: &Relation, by: &'a [Expr]) -> Vec<Item> {
+pub(super) fn keys<'a>(cx: &mut Binder<'a>, input: &Relation, by: &'a [Expr]) -> Vec<Item> {
     let mut clause = Clause::over(input);
     clause.windows = None;
     let keys = items(cx, &mut clause, by, false);
@@ -98,7 +98,7 @@ fn refuse_dynamic(cx: &mut Binder, key: &Argument) {
 }
 
 /// Binds one target of the aggregates' side, which may give several columns.
-fn output<'a>(
+pub(super) fn output<'a>(
     cx: &mut Binder<'a>,
     clause: &mut Clause,
     input: &Relation,

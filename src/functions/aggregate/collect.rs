@@ -141,8 +141,13 @@ impl<V: Values> Collect<V> {
         }
     }
 
+    /// The number of groups so far.
+    pub fn groups(&self) -> usize {
+        self.counts.len()
+    }
+
     /// The values of the first `emitted` groups, ordered by group.
-    fn grouped(&self, emitted: usize) -> Grouped<'_, V> {
+    pub fn grouped(&self, emitted: usize) -> Grouped<'_, V> {
         let mut offsets = Vec::with_capacity(emitted + 1);
         offsets.push(0);
         let mut end = 0;
@@ -163,7 +168,7 @@ impl<V: Values> Collect<V> {
     }
 
     /// Forgets the first `emitted` groups.
-    fn forget(&mut self, emitted: usize) {
+    pub fn forget(&mut self, emitted: usize) {
         let mut rest = Self::new(self.plan.clone(), self.values.empty());
         std::mem::swap(self, &mut rest);
         if emitted >= rest.counts.len() {

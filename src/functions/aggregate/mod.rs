@@ -10,6 +10,7 @@ pub mod extremum;
 mod json;
 mod keys;
 pub mod lists;
+pub mod make_series;
 pub mod moments;
 pub mod percentile;
 mod rows;
@@ -27,6 +28,7 @@ pub static FAMILIES: &[&[&AggregateFunction]] = &[
     extremum::AGGREGATES,
     distinct::AGGREGATES,
     lists::AGGREGATES,
+    make_series::AGGREGATES,
     bags::AGGREGATES,
     percentile::AGGREGATES,
     moments::AGGREGATES,

@@ -16,6 +16,7 @@ mod ip_address;
 pub mod ipv4;
 pub mod ipv4_text;
 pub mod ipv6;
+pub mod make_series;
 pub mod math;
 pub mod metadata;
 pub mod operators;
@@ -73,6 +74,7 @@ pub static FAMILIES: &[&[&ScalarFunction]] = &[
     dynamic_array::FUNCTIONS,
     dynamic_bag::FUNCTIONS,
     sets::FUNCTIONS,
+    make_series::FUNCTIONS,
     series_arithmetic::FUNCTIONS,
     series_stats::FUNCTIONS,
     series_fill::FUNCTIONS,
