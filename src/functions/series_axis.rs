@@ -114,8 +114,12 @@ impl Axis {
                 let value = number.checked_mul(*step).and_then(|far| far.checked_add(*from));
                 match (value, ty) {
                     (None, _) => json.push_str("null"),
-                    (Some(value), Type::DateTime) => quoted(json, |out| datetime::write(value, out)),
-                    (Some(value), Type::TimeSpan) => quoted(json, |out| timespan::write(value, out)),
+                    (Some(value), Type::DateTime) => {
+                        quoted(json, |out| datetime::write(value, out))
+                    }
+                    (Some(value), Type::TimeSpan) => {
+                        quoted(json, |out| timespan::write(value, out))
+                    }
                     // Writing to a string cannot fail.
                     (Some(value), _) => drop(write!(json, "{value}")),
                 }

@@ -235,8 +235,7 @@ fn bounds<'a>(
     let step_type = if ty.is_temporal() { Type::TimeSpan } else { ty };
     let step_span = step.map_or(keyword, Expr::span);
     let from_span = from.map_or(keyword, Expr::span);
-    let (from, to, step) =
-        (part(cx, from, ty), part(cx, to, ty), part(cx, step, step_type));
+    let (from, to, step) = (part(cx, from, ty), part(cx, to, ty), part(cx, step, step_type));
     if ty == Type::Unknown {
         return None;
     }
@@ -279,9 +278,8 @@ fn bounds<'a>(
     compare(">=", &from);
     compare(if both_ends { "<=" } else { "<" }, &to);
     let first = from.as_ref().and_then(|from| points.bin(from));
-    let last = to.as_ref().and_then(|to| {
-        if both_ends { points.bin(to) } else { points.last_below(to) }
-    });
+    let last =
+        to.as_ref().and_then(|to| if both_ends { points.bin(to) } else { points.last_below(to) });
     if let (Some(first), Some(last)) = (first, last)
         && let Err(error) = length(first, last)
     {
@@ -343,11 +341,7 @@ fn is_empty(cx: &mut Binder, rows: &Relation) -> Option<bool> {
 }
 
 /// One row of defaults, its keys null.
-fn defaults_alone(
-    bounds: &Bounds,
-    defaults: &[Value],
-    columns: Vec<Column>,
-) -> Relation {
+fn defaults_alone(bounds: &Bounds, defaults: &[Value], columns: Vec<Column>) -> Relation {
     let width = columns.len() - defaults.len() - 1;
     let schema = RowSchema::new(columns);
     let (first, last) = (bounds.first.unwrap_or(0), bounds.last.unwrap_or(-1));
@@ -355,11 +349,8 @@ fn defaults_alone(
     let mut row: Vec<Value> =
         schema.columns()[..width].iter().map(|column| Value::null(column.ty)).collect();
     for default in defaults {
-        let element = if default.is_null() {
-            "null".to_string()
-        } else {
-            default.to_dynamic().to_json()
-        };
+        let element =
+            if default.is_null() { "null".to_string() } else { default.to_dynamic().to_json() };
         row.push(Value::Dynamic(format!("[{}]", vec![element; length].join(",")).into()));
     }
     let mut points = String::from("[");
