@@ -4,6 +4,8 @@
 //! The inputs are collected, within the memory limit, before the kernel runs; what it gives is
 //! streamed. Add one in a file of its own here and to [`TABLE_FUNCTIONS`].
 
+pub mod graph;
+
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
@@ -14,7 +16,8 @@ use crate::error::Result;
 use crate::types::Value;
 
 /// All table functions.
-static TABLE_FUNCTIONS: &[&TableFunction] = &[];
+static TABLE_FUNCTIONS: &[&TableFunction] =
+    &[&graph::NODES, &graph::COMPONENTS, &graph::MATCHES, &graph::SHORTEST_PATHS];
 
 /// A table function.
 pub struct TableFunction {
