@@ -4,6 +4,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::graph::Graph;
 use crate::plan::{Relation, ScalarExpr};
 use crate::syntax::ast;
 use crate::types::Type;
@@ -23,6 +24,8 @@ struct Frame<'a> {
 pub enum Binding<'a> {
     Scalar(ScalarBinding),
     Tabular(TabularBinding),
+    /// A graph: `let G = E | make-graph s --> t`.
+    Graph(Rc<Graph>),
     Function(Rc<UserFunction<'a>>),
 }
 

@@ -94,6 +94,9 @@ impl<'a> Binder<'a> {
     }
 
     fn name(&mut self, clause: &mut Clause, name: &ast::Name) -> ScalarExpr {
+        if let Some(element) = self.whole_element(clause, name) {
+            return element;
+        }
         if clause.lets_first
             && let Some(found) = self.let_value(clause, name)
         {
@@ -145,7 +148,7 @@ impl<'a> Binder<'a> {
                 }
                 Some(expr)
             }
-            Binding::Tabular(_) | Binding::Function(_) => None,
+            Binding::Tabular(_) | Binding::Graph(_) | Binding::Function(_) => None,
         }
     }
 
@@ -388,9 +391,22 @@ impl<'a> Binder<'a> {
                 _ => break,
             }
         }
-        let target = match self.sorted_together(clause, node) {
-            Some(sorted) => sorted,
-            None => self.argument(clause, node),
+        let property = match (node, steps.last()) {
+            (Expr::Name(name), Some(Step::Constant(Value::String(text), at))) => {
+                self.element_property(clause, name, text, *at)
+            }
+            _ => None,
+        };
+        if property.is_some() {
+            steps.pop();
+        }
+        let target = match property {
+            Some(value) if steps.is_empty() => return value,
+            Some(value) => Argument::new(value, node.span()),
+            None => match self.sorted_together(clause, node) {
+                Some(sorted) => sorted,
+                None => self.argument(clause, node),
+            },
         };
         match target.expr.ty() {
             Type::Dynamic | Type::Unknown => {}

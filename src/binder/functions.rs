@@ -26,6 +26,9 @@ impl<'a> Binder<'a> {
             let function = function.clone();
             return self.scalar_user_call(clause, &function, &call.args, call.span);
         }
+        if let Some(value) = self.graph_call(clause, call) {
+            return value;
+        }
         let name = &*call.name.text;
         match name {
             "toscalar" => return self.toscalar(clause, call),

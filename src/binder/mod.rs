@@ -11,6 +11,7 @@ mod context;
 mod env;
 mod expr;
 mod functions;
+mod graph;
 mod names;
 mod naming;
 mod operations;

@@ -1,6 +1,7 @@
 //! What names mean at one place of a query: the columns of the input, the `let`s around it, and which
 //! kinds of call are legal there.
 
+use super::graph::GraphScope;
 use crate::plan::{AggregateCall, Relation, WindowCall};
 use crate::types::RowSchema;
 
@@ -28,6 +29,8 @@ pub struct Clause {
     pub windows: Option<Vec<WindowCall>>,
     /// Whether `let`s and parameters hide columns (in the body of a scalar function).
     pub lets_first: bool,
+    /// What the expression may say about the elements of a graph.
+    pub graph: Option<GraphScope>,
 }
 
 impl Clause {
@@ -39,6 +42,7 @@ impl Clause {
             first_aggregate: 0,
             windows: None,
             lets_first: false,
+            graph: None,
         }
     }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::Binder;
 use super::env::{Binding, ScalarBinding, TabularBinding, UserFunction};
+use super::graph::Flow;
 use super::scope::Clause;
 use crate::diagnostics::{Diagnostic, codes};
 use crate::plan::{BoundStatement, ScalarExpr};
@@ -18,7 +19,11 @@ impl<'a> Binder<'a> {
             Statement::Query(expr) => {
                 self.visualization = None;
                 self.result_name = None;
-                let relation = self.relation(expr);
+                let flow = self.flow(expr);
+                if matches!(flow, Flow::Named) {
+                    return None;
+                }
+                let relation = self.expect_table(flow, expr.span());
                 return Some(BoundStatement {
                     relation,
                     visualization: self.visualization.take(),
@@ -79,8 +84,16 @@ impl<'a> Binder<'a> {
                 let mut clause = Clause { lets_first: true, ..Clause::constant() };
                 if self.is_tabular(&clause, expr) {
                     let table = self.table_label(expr);
-                    let relation = self.inner_relation(expr);
-                    Binding::Tabular(TabularBinding { relation, table })
+                    match self.inner_flow(expr) {
+                        Flow::Table(relation) => {
+                            Binding::Tabular(TabularBinding { relation, table })
+                        }
+                        Flow::Graph(graph) => Binding::Graph(Rc::new(*graph)),
+                        named @ Flow::Named => {
+                            let relation = self.expect_table(named, expr.span());
+                            Binding::Tabular(TabularBinding { relation, table })
+                        }
+                    }
                 } else {
                     let value = self.argument(&mut clause, expr);
                     Binding::Scalar(ScalarBinding { expr: value.expr, level: self.level })

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Binder;
 use super::env::{Binding, TabularBinding};
+use super::graph::Flow;
 use super::scope::Clause;
 use crate::diagnostics::{Diagnostic, codes};
 use crate::plan::{Node, Relation};
@@ -14,40 +15,73 @@ use crate::types::{RowSchema, TableSchema, Type, Value};
 impl<'a> Binder<'a> {
     /// Binds a tabular expression inside another expression: outer columns are out of reach.
     pub(super) fn inner_relation(&mut self, expr: &'a Expr) -> Relation {
+        let flow = self.inner_flow(expr);
+        self.expect_table(flow, expr.span())
+    }
+
+    /// Like [`Self::inner_relation`], for an expression that may give a graph.
+    pub(super) fn inner_flow(&mut self, expr: &'a Expr) -> Flow {
         self.level += 1;
         let visualization = self.visualization.take();
         let name = self.result_name.take();
-        let relation = self.relation(expr);
+        let flow = self.flow(expr);
         self.visualization = visualization;
         self.result_name = name;
         self.level -= 1;
-        relation
+        flow
     }
 
     /// Binds a tabular expression.
     pub(super) fn relation(&mut self, expr: &'a Expr) -> Relation {
+        let flow = self.flow(expr);
+        self.expect_table(flow, expr.span())
+    }
+
+    /// Binds an expression that gives a table or a graph.
+    pub(super) fn flow(&mut self, expr: &'a Expr) -> Flow {
         match expr {
             Expr::Pipe(pipe) => {
-                let mut relation = self.relation(&pipe.source);
+                let flow = self.flow(&pipe.source);
                 self.piped_name = None;
-                for operator in &pipe.operators {
-                    relation = super::operators::bind(self, relation, operator);
-                    self.piped_name = given_name(operator);
-                }
-                relation
+                self.pipeline(flow, &pipe.operators)
             }
-            Expr::Source(source) => super::operators::bind_source(self, &source.operator),
-            Expr::Paren(paren) => self.relation(&paren.inner),
-            Expr::Name(name) => self.table_by_name(name),
-            Expr::Member(_) => self.qualified_table(expr),
-            Expr::Call(call) => self.table_call(call),
-            Expr::Error(_) => self.broken(),
+            Expr::Paren(paren) => self.flow(&paren.inner),
+            Expr::Name(name) => match self.env.get(&name.text) {
+                Some(Binding::Graph(graph)) => Flow::Graph(Box::new((**graph).clone())),
+                Some(Binding::Function(function)) => {
+                    let function = function.clone();
+                    self.user_flow(&function, &[], name.span, None)
+                }
+                _ => Flow::Table(self.table_by_name(name)),
+            },
+            Expr::Call(call) => match self.env.get(&call.name.text) {
+                Some(Binding::Function(function)) => {
+                    let function = function.clone();
+                    self.user_flow(&function, &call.args, call.span, None)
+                }
+                _ => Flow::Table(self.table_call(call)),
+            },
+            Expr::Source(source) => {
+                Flow::Table(super::operators::bind_source(self, &source.operator))
+            }
+            Expr::Member(_) => Flow::Table(self.qualified_table(expr)),
+            Expr::Error(_) => Flow::Table(self.broken()),
             other => {
                 let message = "a table is expected here, not a value";
                 self.error(codes::EXPRESSION_TYPE, other.span(), message);
-                self.broken()
+                Flow::Table(self.broken())
             }
         }
+    }
+
+    /// Binds the operators of a pipeline over what comes in.
+    pub(super) fn pipeline(&mut self, input: Flow, operators: &'a [ast::Operator]) -> Flow {
+        let mut flow = input;
+        for operator in operators {
+            flow = super::operators::bind_flow(self, flow, operator);
+            self.piped_name = given_name(operator);
+        }
+        flow
     }
 
     /// The stand-in for a relation that could not be bound; silences what follows from it.
@@ -59,15 +93,12 @@ impl<'a> Binder<'a> {
     fn table_by_name(&mut self, name: &ast::Name) -> Relation {
         match self.env.get(&name.text).cloned() {
             Some(Binding::Tabular(table)) => return table.relation,
-            Some(Binding::Function(function)) => {
-                return self.tabular_user_call(&function, &[], name.span, None);
-            }
             Some(Binding::Scalar(_)) => {
                 let message = format!("`{}` is a value; a table is expected here", name.text);
                 self.error(codes::EXPRESSION_TYPE, name.span, message);
                 return self.broken();
             }
-            None => {}
+            Some(Binding::Function(_) | Binding::Graph(_)) | None => {}
         }
         self.stored_table(None, &name.text, name.span)
     }
@@ -186,10 +217,6 @@ impl<'a> Binder<'a> {
     }
 
     fn table_call(&mut self, call: &'a ast::FunctionCall) -> Relation {
-        if let Some(Binding::Function(function)) = self.env.get(&call.name.text) {
-            let function = function.clone();
-            return self.tabular_user_call(&function, &call.args, call.span, None);
-        }
         match &*call.name.text {
             "table" => match call.args.as_slice() {
                 [_] | [_, _] => {
@@ -250,23 +277,35 @@ impl<'a> Binder<'a> {
         span: Span,
         piped: Option<TabularBinding>,
     ) -> Relation {
+        let flow = self.user_flow(function, args, span, piped);
+        self.expect_table(flow, span)
+    }
+
+    /// A call of a `let` function that gives a table or a graph.
+    fn user_flow(
+        &mut self,
+        function: &std::rc::Rc<super::env::UserFunction<'a>>,
+        args: &'a [Expr],
+        span: Span,
+        piped: Option<TabularBinding>,
+    ) -> Flow {
         let Some(env) = self.bind_arguments(&mut Clause::constant(), function, args, span, piped)
         else {
-            return self.broken();
+            return Flow::Table(self.broken());
         };
         let Some(body) = &function.definition.body else {
             self.error(codes::SYNTAX, function.definition.span, "the function has no body");
-            return self.broken();
+            return Flow::Table(self.broken());
         };
         let outer = std::mem::replace(&mut self.env, env);
         self.active.push(function.name.clone());
         for statement in &function.definition.statements {
             self.inner_statement(&Clause::constant(), statement);
         }
-        let relation = self.relation(body);
+        let flow = self.flow(body);
         self.active.pop();
         self.env = outer;
-        relation
+        flow
     }
 
     /// A tabular argument, checked against what its parameter declares.
@@ -341,7 +380,7 @@ impl<'a> Binder<'a> {
                     return false;
                 }
                 match self.env.get(&name.text) {
-                    Some(Binding::Tabular(_)) => true,
+                    Some(Binding::Tabular(_) | Binding::Graph(_)) => true,
                     Some(Binding::Scalar(_)) => false,
                     Some(Binding::Function(function)) => self.gives_table(function),
                     None => {
@@ -404,7 +443,7 @@ impl<'a> Binder<'a> {
                     Some(LetValue::Expr(expr)) => self.body_is_tabular(function, expr, depth + 1),
                     Some(LetValue::Function(_)) => false,
                     None => match function.env.get(&name.text) {
-                        Some(Binding::Tabular(_)) => true,
+                        Some(Binding::Tabular(_) | Binding::Graph(_)) => true,
                         Some(Binding::Function(inner)) => self.gives_table(inner),
                         Some(Binding::Scalar(_)) => false,
                         None => self.schemas.table(None, &name.text).is_some(),

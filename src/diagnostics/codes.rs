@@ -74,6 +74,7 @@ codes! {
     OPERAND_TYPES = "SEM0064", "operator not defined for the operand types";
     ALREADY_BOUND = "SEM0079", "name already bound by `let`";
     UNKNOWN_NAME = "SEM0100", "name does not resolve";
+    GRAPH_AS_TABLE = "SEM0104", "graph where a table is expected";
     ARGUMENT_TYPE = "SEM0201", "argument of the wrong type";
     LITERAL_EXPECTED = "SEM0207", "literal argument required";
     BETWEEN_TYPE = "SEM0208", "`between` over a type without ranges";
@@ -98,6 +99,12 @@ codes! {
     BUILT_IN_NAME = "SEM0515", "name of a built-in";
     BRANCH_TYPES = "SEM0525", "branches of different types";
     STRING_OPERAND = "SEM0709", "string operator over a non-string";
+    GRAPH_DISCONNECTED = "SEM1011", "graph pattern in several parts";
+    GRAPH_PROPERTY_TYPES = "SEM1019", "node property of different types";
+    GRAPH_PROPERTY = "SEM1040", "unknown property of a graph element";
+    GRAPH_PATH_PROPERTY = "SEM1054", "property of a path in a condition";
+    GRAPH_KEY_TYPES = "SEM1079", "node ids of different types";
+    GRAPH_PATH_CONDITION = "CRT0001", "condition on several elements of a shortest path";
     UNKNOWN_TYPE = "KS160", "unknown type";
     EXPRESSION_TYPE = "KS141", "expression of the wrong type";
     COLUMN_EXPECTED = "KS109", "column expected";

@@ -86,6 +86,21 @@ impl ScalarExpr {
         }
     }
 
+    /// This expression with each column replaced by what `f` gives for its position.
+    #[must_use]
+    pub fn map_columns(&self, f: &impl Fn(usize, Type) -> ScalarExpr) -> ScalarExpr {
+        let all = |terms: &[ScalarExpr]| terms.iter().map(|term| term.map_columns(f)).collect();
+        match self {
+            ScalarExpr::Column { index, ty } => f(*index, *ty),
+            ScalarExpr::Literal(_) | ScalarExpr::Pending { .. } => self.clone(),
+            ScalarExpr::Call(call) => {
+                ScalarExpr::Call(Box::new(Call { args: all(&call.args), ..(**call).clone() }))
+            }
+            ScalarExpr::And(terms) => ScalarExpr::And(all(terms)),
+            ScalarExpr::Or(terms) => ScalarExpr::Or(all(terms)),
+        }
+    }
+
     /// Whether a probe's answer is missing anywhere below.
     pub fn is_pending(&self) -> bool {
         let mut pending = false;

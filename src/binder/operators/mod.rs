@@ -3,6 +3,7 @@
 mod columns;
 pub mod evaluate;
 mod extend;
+mod graph;
 mod join;
 mod make_series;
 mod mv_expand;
@@ -17,6 +18,7 @@ mod window;
 
 use super::Binder;
 use super::calls::Argument;
+use super::graph::Flow;
 use super::naming::{Policy, Target, assign};
 use super::scope::Clause;
 use crate::diagnostics::{Diagnostic, codes};
@@ -24,6 +26,14 @@ use crate::plan::{Relation, ScalarExpr};
 use crate::syntax::ast::{self, Expr, Operator, OperatorKind as O};
 use crate::text::Span;
 use crate::types::{Column, RowSchema};
+
+/// Binds an operator of a pipeline, which may carry a graph.
+pub(super) fn bind_flow<'a>(cx: &mut Binder<'a>, flow: Flow, operator: &'a Operator) -> Flow {
+    match graph::bind(cx, flow, operator) {
+        Ok(flow) => flow,
+        Err(input) => Flow::Table(bind(cx, input, operator)),
+    }
+}
 
 /// Binds an operator over the rows of `input`.
 pub(super) fn bind<'a>(cx: &mut Binder<'a>, input: Relation, operator: &'a Operator) -> Relation {
@@ -59,16 +69,16 @@ pub(super) fn bind<'a>(cx: &mut Binder<'a>, input: Relation, operator: &'a Opera
         O::Top { count, by } => rows::top(cx, input, count, by),
         O::Union { inputs } => union::bind(cx, Some(input), operator, inputs),
         O::Where { predicate } => rows::where_(cx, input, predicate),
-        O::AssertSchema { .. }
-        | O::Facet { .. }
-        | O::Find(_)
-        | O::Fork { .. }
-        | O::GraphMarkComponents
+        O::GraphMarkComponents
         | O::GraphMatch(_)
         | O::GraphShortestPaths(_)
         | O::GraphToTable { .. }
         | O::GraphWhereEdges { .. }
-        | O::GraphWhereNodes { .. }
+        | O::GraphWhereNodes { .. } => graph::without_graph(cx, operator),
+        O::AssertSchema { .. }
+        | O::Facet { .. }
+        | O::Find(_)
+        | O::Fork { .. }
         | O::InlineExternalTable(_)
         | O::MakeGraph(_)
         | O::MvApply { .. }

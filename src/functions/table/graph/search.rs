@@ -95,6 +95,8 @@ pub struct Search<'a> {
     used_nodes: Vec<bool>,
     /// Least and greatest length of each path.
     lengths: Vec<(usize, usize)>,
+    /// Whether a path without edges may join two nodes of the pattern though nodes are distinct.
+    empty_paths: bool,
     seen: u32,
 }
 
@@ -144,6 +146,7 @@ impl<'a> Search<'a> {
             used_edges: vec![false; graph.sources.len()],
             used_nodes: vec![false; if distinct { graph.nodes } else { 0 }],
             lengths: pattern.edges.iter().map(|edge| length(&edge.path)).collect(),
+            empty_paths: !distinct,
             seen: 0,
         })
     }
@@ -151,6 +154,11 @@ impl<'a> Search<'a> {
     /// Least and greatest length of each edge of the pattern; a search may be narrowed.
     pub fn lengths(&mut self) -> &mut [(usize, usize)] {
         &mut self.lengths
+    }
+
+    /// Lets a path without edges join two nodes of the pattern though nodes are distinct.
+    pub fn allow_empty_paths(&mut self) {
+        self.empty_paths = true;
     }
 
     /// Hands every match to `take`.
@@ -331,8 +339,8 @@ impl<'a> Search<'a> {
         let fits = if step.bound {
             self.found.nodes[step.to] == node
         } else {
-            let distinct = self.pattern.cycles == Cycles::None;
-            self.nodes[step.to].holds(node) && !(distinct && walk.edges.is_empty())
+            let empty = walk.edges.is_empty();
+            self.nodes[step.to].holds(node) && (self.empty_paths || !empty)
         };
         let rules = &self.edges[step.edge];
         let fits = fits
