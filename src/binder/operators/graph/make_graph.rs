@@ -104,11 +104,8 @@ fn graph<'a>(
     inputs.push(aligned(&edges, &targets, &properties, &ids));
     let schema = inputs[0].schema.clone();
     let keys = sources.len();
-    let node = Node::TableFunction {
-        inputs,
-        function: &NODES,
-        constants: vec![Value::Long(keys as i64)],
-    };
+    let node =
+        Node::TableFunction { inputs, function: &NODES, constants: vec![Value::Long(keys as i64)] };
     let nodes = Relation::new(node, schema);
     Some(Graph { nodes, keys, edges, sources, targets, filtered: false })
 }
@@ -116,9 +113,10 @@ fn graph<'a>(
 /// The key and the properties of the nodes in a table; only `ids` are known of the ends of edges.
 fn aligned(table: &Relation, keys: &[usize], properties: &[Column], ids: &[Arc<str>]) -> Relation {
     let columns = table.schema.columns();
-    let key = keys.iter().zip(KEYS).map(|(&index, name)| {
-        (Column::new(name, columns[index].ty), table.column(index))
-    });
+    let key = keys
+        .iter()
+        .zip(KEYS)
+        .map(|(&index, name)| (Column::new(name, columns[index].ty), table.column(index)));
     let is_end = !ids.is_empty() || properties.is_empty();
     let values = properties.iter().map(|property| {
         let found = match is_end {

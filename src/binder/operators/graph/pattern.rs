@@ -47,8 +47,12 @@ pub fn bind<'a>(
     if find.project.is_empty() {
         let name = cx.source.slice(operator.keyword).to_string();
         cx.diagnostics.push(
-            Diagnostic::error(codes::GENERIC, operator.keyword, format!("`{name}` gives no columns"))
-                .hint("end it with `project` and what to give, as in `project a.id, b.id`"),
+            Diagnostic::error(
+                codes::GENERIC,
+                operator.keyword,
+                format!("`{name}` gives no columns"),
+            )
+            .hint("end it with `project` and what to give, as in `project a.id, b.id`"),
         );
         return None;
     }
@@ -281,9 +285,7 @@ impl Bound {
             }
         });
         match of.filter(|_| single) {
-            Some(of) => {
-                Place::Element(of, term.map_columns(&|index, _| reads[index].expr.clone()))
-            }
+            Some(of) => Place::Element(of, term.map_columns(&|index, _| reads[index].expr.clone())),
             None => Place::Match,
         }
     }
@@ -370,13 +372,8 @@ impl Bound {
         }
         let source = if degrees { cx.with_degrees(&graph, self.span) } else { graph.nodes.clone() };
         debug_assert!(edge_keys == 2 * graph.keys);
-        let pattern = Pattern {
-            keys: graph.keys,
-            cycles,
-            nodes: pattern_nodes,
-            edges: self.edges,
-            outputs,
-        };
+        let pattern =
+            Pattern { keys: graph.keys, cycles, nodes: pattern_nodes, edges: self.edges, outputs };
         let mut constants = vec![pattern.to_value()];
         constants.extend_from_slice(more);
         let inputs = vec![nodes.over(source), edges.over(graph.edges.clone())];

@@ -10,8 +10,8 @@ mod components;
 mod matches;
 mod nodes;
 mod order;
-pub mod pattern;
 mod paths;
+pub mod pattern;
 mod rows;
 mod search;
 

@@ -41,7 +41,8 @@ pub fn steps(pattern: &Pattern, seed: usize) -> Vec<Step> {
             if reversed && !bound[found.right] {
                 return None;
             }
-            let (at, to) = if reversed { (found.right, found.left) } else { (found.left, found.right) };
+            let (at, to) =
+                if reversed { (found.right, found.left) } else { (found.left, found.right) };
             let toward = match (found.direction, reversed) {
                 (Direction::Any, _) => Direction::Any,
                 (Direction::Right, false) | (Direction::Left, true) => Direction::Right,
