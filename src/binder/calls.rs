@@ -214,6 +214,7 @@ fn refusal_code(function: &ScalarFunction) -> Code {
             codes::DATE_PART
         }
         (_, "format_datetime" | "format_timespan") => codes::FORMAT_ELEMENT,
+        (Family::Series, _) => codes::UNSUPPORTED,
         _ => codes::GENERIC,
     }
 }

@@ -26,8 +26,12 @@ pub mod punycode;
 pub mod regex;
 pub mod search;
 pub mod series_arithmetic;
+pub mod series_decompose;
+pub mod series_fft;
 pub mod series_fill;
 pub mod series_filter;
+pub mod series_fit;
+pub mod series_outliers;
 pub mod series_stats;
 mod series_values;
 pub mod sets;
@@ -79,6 +83,10 @@ pub static FAMILIES: &[&[&ScalarFunction]] = &[
     series_stats::FUNCTIONS,
     series_fill::FUNCTIONS,
     series_filter::FUNCTIONS,
+    series_fit::FUNCTIONS,
+    series_fft::FUNCTIONS,
+    series_outliers::FUNCTIONS,
+    series_decompose::FUNCTIONS,
     geo_point::FUNCTIONS,
     ipv4::FUNCTIONS,
     ipv4_text::FUNCTIONS,

@@ -104,36 +104,6 @@ scalar_functions! {
     SERIES_STATS_DYNAMIC = "series_stats_dynamic" {
         (series: Dynamic, [const ignore_nonfinite: Bool]) -> Dynamic => series_stats_dynamic;
     }
-
-    /// Fits a line to a series, whose positions count from 1: the columns are r-square, slope,
-    /// variance of the series, variance around the line, interception, and the line's points.
-    ///
-    /// ```kql
-    /// print x = dynamic([2, 4, 6]) | project series_fit_line(x) | project series_fit_line_x_slope      //=> 2.0
-    /// ```
-    SERIES_FIT_LINE = "series_fit_line" {
-        (series: Dynamic) -> Dynamic => binder;
-    }
-
-    /// The values of `series_fit_line` in an array, in the order of its columns.
-    ///
-    /// It cannot be called by name.
-    ///
-    /// ```kql
-    /// print x = dynamic([2, 4, 6]) | project series_fit_line(x) | project series_fit_line_x_rsquare    //=> 1.0
-    /// ```
-    SERIES_FIT_LINE_PACKED = "series_fit_line packed" {
-        (series: Dynamic) -> Dynamic => series_fit_line_packed;
-    }
-
-    /// The values of `series_fit_line` in a bag.
-    ///
-    /// ```kql
-    /// print series_fit_line_dynamic(dynamic([2, 4, 6])).slope      //=> 2.0
-    /// ```
-    SERIES_FIT_LINE_DYNAMIC = "series_fit_line_dynamic" {
-        (series: Dynamic) -> Dynamic => series_fit_line_dynamic;
-    }
 }
 
 /// The numbers of a series, nulls left out; `None` if there are none or something else is among
@@ -294,7 +264,7 @@ fn series_stats_packed(args: &Args) -> Result<ArrayRef> {
 }
 
 /// Appends a bag of numbers without its closing brace.
-fn write_open_bag(members: &[(&str, Number)], out: &mut String) {
+pub(super) fn write_open_bag(members: &[(&str, Number)], out: &mut String) {
     for (position, (name, value)) in members.iter().enumerate() {
         out.push_str(if position == 0 { "{\"" } else { ",\"" });
         out.push_str(name);
@@ -316,76 +286,6 @@ fn series_stats_dynamic(args: &Args) -> Result<ArrayRef> {
     })
 }
 
-/// A line fitted by least squares; the columns in order, then its points.
-struct Line {
-    columns: [(&'static str, Number); 5],
-    points: Vec<f64>,
-}
-
-impl Line {
-    fn new(values: &[f64]) -> Option<Line> {
-        let count = values.len() as f64;
-        if values.len() < 2 {
-            return None;
-        }
-        let middle = (count + 1.0) / 2.0;
-        let mean = values.iter().sum::<f64>() / count;
-        let (mut both, mut width, mut height) = (0.0, 0.0, 0.0);
-        for (at, value) in values.iter().enumerate() {
-            let (x, y) = ((at + 1) as f64 - middle, value - mean);
-            both += x * y;
-            width += x * x;
-            height += y * y;
-        }
-        let slope = both / width;
-        let interception = mean - slope * middle;
-        let points: Vec<f64> =
-            (1..=values.len()).map(|x| slope * x as f64 + interception).collect();
-        let rest: f64 = values.iter().zip(&points).map(|(y, fit)| (y - fit) * (y - fit)).sum();
-        let columns = [
-            ("rsquare", 1.0 - rest / height),
-            ("slope", slope),
-            ("variance", height / (count - 1.0)),
-            ("rvariance", rest / (count - 1.0)),
-            ("interception", interception),
-        ];
-        Some(Line { columns: columns.map(|(name, value)| (name, Number::Real(value))), points })
-    }
-
-    fn write_points(&self, out: &mut String) {
-        write_numbers(self.points.iter().map(|point| Some(Number::Real(*point))), out);
-    }
-}
-
-fn fit_line(args: &Args, write: impl Fn(&Line, &mut String)) -> Result<ArrayRef> {
-    let mut series = args.arrays(0)?;
-    jsons(args.rows(), |row, out| {
-        write(&Line::new(&reals(series.get(row)?)?)?, out);
-        Some(())
-    })
-}
-
-fn series_fit_line_packed(args: &Args) -> Result<ArrayRef> {
-    fit_line(args, |line, out| {
-        out.push('[');
-        for (_, value) in &line.columns {
-            value.write(out);
-            out.push(',');
-        }
-        line.write_points(out);
-        out.push(']');
-    })
-}
-
-fn series_fit_line_dynamic(args: &Args) -> Result<ArrayRef> {
-    fit_line(args, |line, out| {
-        write_open_bag(&line.columns, out);
-        out.push_str(",\"line_fit\":");
-        line.write_points(out);
-        out.push('}');
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use arrow::array::{Array, AsArray};
@@ -393,6 +293,7 @@ mod tests {
 
     use super::*;
     use crate::functions::kernel::array_of;
+    use crate::functions::scalar::series_fit::{SERIES_FIT_LINE_DYNAMIC, SERIES_FIT_LINE_PACKED};
     use crate::functions::scalar::{series_arithmetic, series_fill, series_filter};
     use crate::functions::{ScalarFunction, udf};
     use crate::types::{Type, Value};
