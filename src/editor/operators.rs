@@ -87,6 +87,9 @@ operators! {
     pipe "parse", "parse [kind = simple | relaxed | regex] Expression with Pattern",
         "Takes a text apart by a pattern of literals and columns.",
         "print s = \"id=7 ok\" | parse s with \"id=\" id: long \" \" status";
+    pipe "parse-kv", "parse-kv Text as (Key: Type, …) [with (pair_delimiter = Text, kv_delimiter = Text [, quote = Marks] [, escape = Mark] [, greedy = true])]",
+        "Reads the values of named keys out of text.",
+        "print s = \"a=1;b=2\" | parse-kv s as (a: long, b: long) with (pair_delimiter=';', kv_delimiter='=')";
     pipe "parse-where", "parse-where [kind = simple | regex] Expression with Pattern",
         "Takes a text apart by a pattern and drops rows that do not match.",
         "print s = \"id=7\" | parse-where s with \"id=\" id: long";

@@ -12,6 +12,7 @@ mod declare;
 pub mod def;
 mod json;
 pub mod kernel;
+pub mod key_values;
 pub mod resolve;
 pub mod scalar;
 pub mod series_axis;

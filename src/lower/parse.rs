@@ -20,20 +20,21 @@ use super::scalar;
 use super::scope::{LoweredColumn, reference};
 use crate::error::{Error, Result};
 use crate::functions::kernel::array_of;
-use crate::plan::{ParseKind, ParsePattern, ParseStep, ScalarExpr};
+use crate::functions::key_values::KeyValues;
+use crate::plan::{ParseKind, ParseMethod, ParsePattern, ParseStep, ScalarExpr};
 use crate::types::arrow::data_type;
 use crate::types::coerce::text_to_bool;
 use crate::types::dynamic::Dynamic;
 use crate::types::{Decimal, RowSchema, Type, Value, datetime, guid, integer, real, timespan};
 
-/// Appends the columns of `pattern` found in `source`, and whether the text matched.
+/// Appends the columns that `method` finds in `source`, and whether the text matched.
 pub fn lower(
     input: Lowered,
     source: &ScalarExpr,
-    pattern: &ParsePattern,
+    method: &ParseMethod,
     schema: &RowSchema,
 ) -> Result<Lowered> {
-    let function = ParseFunction::new(pattern.clone())?;
+    let function = ParseFunction::new(method.clone())?;
     let outputs = function.types.len() + 1;
     let parsed =
         ScalarUDF::new_from_impl(function).call(vec![scalar::value(source, &input.scope())?]);
@@ -109,26 +110,41 @@ fn shape(ty: Type, kind: ParseKind) -> Option<&'static str> {
     })
 }
 
-/// The function behind one pattern.
+/// A method, ready to read texts.
+enum Reader {
+    Pattern { regex: Regex, kind: ParseKind },
+    KeyValues(KeyValues),
+}
+
+/// The function behind one method.
 struct ParseFunction {
-    pattern: ParsePattern,
-    regex: Regex,
+    method: ParseMethod,
+    reader: Reader,
     types: Vec<Type>,
     signature: Signature,
 }
 
 impl ParseFunction {
-    fn new(pattern: ParsePattern) -> Result<Self> {
-        let regex = Regex::new(&expression(&pattern)).map_err(|error| {
-            Error::Execution(format!("the pattern of `parse` is no regular expression: {error}"))
-        })?;
-        let types = pattern.steps.iter().filter_map(|step| match step {
-            ParseStep::Column(ty) => Some(*ty),
-            _ => None,
-        });
-        let types = types.collect();
+    fn new(method: ParseMethod) -> Result<Self> {
+        let (reader, types) = match &method {
+            ParseMethod::Pattern(pattern) => {
+                let regex = Regex::new(&expression(pattern)).map_err(|error| {
+                    let message = "the pattern of `parse` is no regular expression";
+                    Error::Execution(format!("{message}: {error}"))
+                })?;
+                let types = pattern.steps.iter().filter_map(|step| match step {
+                    ParseStep::Column(ty) => Some(*ty),
+                    _ => None,
+                });
+                (Reader::Pattern { regex, kind: pattern.kind }, types.collect())
+            }
+            ParseMethod::KeyValues(pattern) => {
+                let types = pattern.keys.iter().map(|(_, ty)| *ty).collect();
+                (Reader::KeyValues(KeyValues::new(pattern)?), types)
+            }
+        };
         let signature = Signature::user_defined(Volatility::Immutable);
-        Ok(Self { pattern, regex, types, signature })
+        Ok(Self { method, reader, types, signature })
     }
 
     fn fields(&self) -> Fields {
@@ -140,18 +156,26 @@ impl ParseFunction {
     fn apply(&self, texts: &ArrayRef) -> Result<StructArray> {
         let texts = texts.as_string_view_opt();
         let texts = texts.ok_or_else(|| Error::Internal("`parse` takes text".into()))?;
+        let (regex, kind) = match &self.reader {
+            Reader::Pattern { regex, kind } => (regex, *kind),
+            Reader::KeyValues(reader) => {
+                let mut arrays = reader.parse(texts);
+                arrays.push(Arc::new(BooleanArray::from(vec![true; texts.len()])));
+                return Ok(StructArray::try_new(self.fields(), arrays, None)?);
+            }
+        };
         let names: Vec<String> = (0..self.types.len()).map(|index| format!("c{index}")).collect();
         let places: Vec<usize> = names
             .iter()
-            .filter_map(|name| self.regex.capture_names().position(|n| n == Some(name.as_str())))
+            .filter_map(|name| regex.capture_names().position(|n| n == Some(name.as_str())))
             .collect();
-        let each_alone = self.pattern.kind == ParseKind::Relaxed;
+        let each_alone = kind == ParseKind::Relaxed;
         let mut columns: Vec<Vec<Value>> = vec![Vec::with_capacity(texts.len()); self.types.len()];
         let mut matched = Vec::with_capacity(texts.len());
-        let mut captures = self.regex.capture_locations();
+        let mut captures = regex.capture_locations();
         for text in texts {
             let text = text.unwrap_or("");
-            let mut found = self.regex.captures_read(&mut captures, text).is_some();
+            let mut found = regex.captures_read(&mut captures, text).is_some();
             for ((column, ty), place) in columns.iter_mut().zip(&self.types).zip(&places) {
                 let part = captures.get(*place).filter(|_| found);
                 let value = part.and_then(|(from, to)| convert(&text[from..to], *ty));
@@ -206,13 +230,13 @@ fn whole(text: &str) -> Option<i64> {
 
 impl std::fmt::Debug for ParseFunction {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("ParseFunction").field(&self.pattern).finish()
+        f.debug_tuple("ParseFunction").field(&self.method).finish()
     }
 }
 
 impl PartialEq for ParseFunction {
     fn eq(&self, other: &Self) -> bool {
-        self.pattern == other.pattern
+        self.method == other.method
     }
 }
 
@@ -220,7 +244,7 @@ impl Eq for ParseFunction {}
 
 impl Hash for ParseFunction {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.pattern.hash(state);
+        self.method.hash(state);
     }
 }
 
@@ -276,7 +300,7 @@ mod tests {
 
     fn parse_flags(kind: ParseKind, flags: &str, text: &str, words: &[&str]) -> String {
         let pattern = ParsePattern { kind, flags: flags.into(), steps: steps(words) };
-        let function = ParseFunction::new(pattern).unwrap();
+        let function = ParseFunction::new(ParseMethod::Pattern(pattern)).unwrap();
         let texts: ArrayRef = Arc::new(StringViewArray::from_iter_values([text]));
         let parsed = function.apply(&texts).unwrap();
         let values = function.types.iter().zip(parsed.columns());

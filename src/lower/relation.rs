@@ -140,8 +140,8 @@ impl<'a> Lowering<'a> {
                 let input = self.relation(input)?;
                 super::steps::expand(input, expansions, *position, *limit, schema)
             }
-            Node::Parse { input, source, pattern } => {
-                super::parse::lower(self.relation(input)?, source, pattern, schema)
+            Node::Parse { input, source, method } => {
+                super::parse::lower(self.relation(input)?, source, method, schema)
             }
         }
     }

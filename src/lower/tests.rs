@@ -13,7 +13,7 @@ use crate::functions::def::WindowFunction;
 use crate::functions::resolve::result_type;
 use crate::functions::{aggregate, scalar};
 use crate::plan::{
-    AggregateCall, Call, Expansion, JoinKind, Node, ParseKind, ParsePattern, ParseStep, Relation,
+    AggregateCall, Call, Expansion, JoinKind, Node, ParseKind, ParseMethod, ParsePattern, ParseStep, Relation,
     ScalarExpr, SortKey, WindowCall,
 };
 use crate::types::datetime::parse;
@@ -465,10 +465,11 @@ fn parses() {
         ParseStep::Text(";".into()),
     ];
     let pattern = ParsePattern { kind: ParseKind::Simple, flags: "".into(), steps };
+    let method = ParseMethod::Pattern(pattern);
     let added = [Column::new("n", Type::Long), Column::new("matched", Type::Bool)];
     let schema = RowSchema::new(t.schema.columns().iter().cloned().chain(added));
     let source = t.column(1);
-    let parsed = Relation::new(Node::Parse { input: t, source, pattern }, schema);
+    let parsed = Relation::new(Node::Parse { input: t, source, method }, schema);
     assert_eq!(run(&parsed), ["1|a=5;|5|True", "2|b|∅|False"]);
     assert_eq!(run(&parsed.clone().filter(parsed.column(3)).select(&[2])), ["5"]);
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display, Write};
 
-use super::{AggregateCall, Node, ParseStep, Relation, ScalarExpr};
+use super::{AggregateCall, Node, ParseMethod, ParseStep, Relation, ScalarExpr};
 use crate::types::{Column, RowSchema, Value};
 
 /// Writes a relation as an indented tree.
@@ -68,7 +68,11 @@ fn describe(relation: &Relation) -> (String, Vec<&Relation>) {
             let limit = limit.map(|n| format!(" limit {n}")).unwrap_or_default();
             (format!("expand {}{position}{limit}", join(list)), vec![input])
         }
-        Node::Parse { input, source, pattern } => {
+        Node::Parse { input, source, method: ParseMethod::KeyValues(pattern) } => {
+            let keys = join(pattern.keys.iter().map(|(key, ty)| format!("{key}:{ty}")));
+            (format!("parse-kv {} as {keys}", Over(source, &input.schema)), vec![input])
+        }
+        Node::Parse { input, source, method: ParseMethod::Pattern(pattern) } => {
             let steps = pattern.steps.iter().map(|step| match step {
                 ParseStep::Any => "*".to_string(),
                 ParseStep::Text(text) => format!("{text:?}"),

@@ -9,7 +9,9 @@ pub mod expr;
 pub mod node;
 
 pub use expr::{AggregateCall, Call, ScalarExpr, WindowCall};
-pub use node::{Expansion, JoinKind, Node, ParseKind, ParsePattern, ParseStep, SortKey};
+pub use node::{
+    Expansion, JoinKind, Node, ParseKind, ParseMethod, ParsePattern, ParseStep, SortKey,
+};
 
 use std::sync::Arc;
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{AggregateCall, Relation, ScalarExpr, WindowCall};
+use crate::functions::key_values::KeyValuePattern;
 use crate::functions::table::TableFunction;
 use crate::types::{Type, Value};
 
@@ -70,12 +71,12 @@ pub enum Node {
         position: bool,
         limit: Option<u64>,
     },
-    /// Columns: those of the input, one per [`ParseStep::Column`], and a bool that tells whether
-    /// the text matched (and, for relaxed patterns, all the same).
+    /// Columns: those of the input, one per column of the method, and a bool that tells whether
+    /// the text matched (always, for relaxed patterns and keys).
     Parse {
         input: Relation,
         source: ScalarExpr,
-        pattern: ParsePattern,
+        method: ParseMethod,
     },
     /// Functions of row order. Columns: those of the input, then one per call.
     Window {
@@ -145,6 +146,15 @@ pub struct Expansion {
     pub array_pairs: bool,
     /// The type that elements are converted to.
     pub ty: Type,
+}
+
+/// How columns are read out of a text.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum ParseMethod {
+    /// `parse` and `parse-where`: a column per [`ParseStep::Column`].
+    Pattern(ParsePattern),
+    /// `parse-kv`: a column per key.
+    KeyValues(KeyValuePattern),
 }
 
 /// The pattern of `parse`.

@@ -8,6 +8,7 @@ mod join;
 mod make_series;
 mod mv_expand;
 mod parse;
+mod parse_kv;
 mod print;
 mod project;
 mod rows;
@@ -56,6 +57,9 @@ pub(super) fn bind<'a>(cx: &mut Binder<'a>, input: Relation, operator: &'a Opera
         O::Parse { source, pattern, filter } => {
             parse::bind(cx, input, operator, source, pattern, *filter)
         }
+        O::ParseKv { source, columns, properties } => {
+            parse_kv::bind(cx, input, operator, source, columns, properties)
+        }
         O::Project { columns } => project::bind(cx, input, columns),
         O::ProjectAway { columns } => columns::away(cx, input, columns),
         O::ProjectKeep { columns } => columns::keep(cx, input, columns),
@@ -82,7 +86,6 @@ pub(super) fn bind<'a>(cx: &mut Binder<'a>, input: Relation, operator: &'a Opera
         | O::InlineExternalTable(_)
         | O::MakeGraph(_)
         | O::MvApply { .. }
-        | O::ParseKv { .. }
         | O::Partition { .. }
         | O::ProjectByNames { .. }
         | O::Reduce { .. }

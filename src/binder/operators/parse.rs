@@ -6,7 +6,7 @@ use super::{parameter, word_parameter};
 use crate::binder::Binder;
 use crate::binder::scope::Clause;
 use crate::diagnostics::{Diagnostic, codes};
-use crate::plan::{Node, ParseKind, ParsePattern, ParseStep, Relation};
+use crate::plan::{Node, ParseKind, ParseMethod, ParsePattern, ParseStep, Relation, ScalarExpr};
 use crate::syntax::ast::{self, Expr, Operator, ParsePart};
 use crate::text::Span;
 use crate::types::{Column, RowSchema, Type, Value};
@@ -37,17 +37,28 @@ pub(super) fn bind<'a>(
         _ => cx.convert(text.expr, Type::String, text.span),
     };
     let (steps, names) = steps(cx, kind, pattern);
-    let count = names.len();
-    let width = input.schema.len();
+    let method = ParseMethod::Pattern(ParsePattern { kind, flags: flags.into(), steps });
+    read(input, text, method, names, filter)
+}
+
+/// The rows with the columns `found` that `method` reads out of `text`: in the place of a column of
+/// the same name, or at the end. `filter` keeps the rows whose text matched.
+pub(super) fn read(
+    input: Relation,
+    text: ScalarExpr,
+    method: ParseMethod,
+    found: Named,
+    filter: bool,
+) -> Relation {
+    let (width, count) = (input.schema.len(), found.len());
     let schema = input.schema.clone();
     let serialized = input.serialized;
     let mut inner: Vec<Column> = schema.columns().to_vec();
     inner.extend(
-        names.iter().enumerate().map(|(i, (_, ty))| Column::new(format!("$parsed{i}"), *ty)),
+        found.iter().enumerate().map(|(i, (_, ty))| Column::new(format!("$parsed{i}"), *ty)),
     );
     inner.push(Column::new("$matched", Type::Bool));
-    let pattern = ParsePattern { kind, flags: flags.into(), steps };
-    let node = Node::Parse { input, source: text, pattern };
+    let node = Node::Parse { input, source: text, method };
     let mut parsed = Relation { serialized, ..Relation::new(node, RowSchema::new(inner)) };
     if filter {
         let matched = parsed.column(width + count);
@@ -59,7 +70,7 @@ pub(super) fn bind<'a>(
         .enumerate()
         .map(|(i, column)| (column.clone(), parsed.column(i)))
         .collect();
-    for (offset, (name, ty)) in names.into_iter().enumerate() {
+    for (offset, (name, ty)) in found.into_iter().enumerate() {
         let value = (Column { name, ty }, parsed.column(width + offset));
         match result.iter_mut().find(|(column, _)| column.name == value.0.name) {
             Some(existing) => *existing = value,
@@ -84,7 +95,8 @@ fn flags(cx: &mut Binder, operator: &Operator, kind: ParseKind) -> String {
     flags.to_string()
 }
 
-type Named = Vec<(Arc<str>, Type)>;
+/// Columns by name and type.
+pub(super) type Named = Vec<(Arc<str>, Type)>;
 
 /// The steps of a pattern, and the columns it fills.
 fn steps<'a>(
