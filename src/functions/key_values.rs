@@ -261,8 +261,7 @@ mod tests {
     fn parse(text: &str, keys: &[(&str, Type)], options: &KeyValuePattern) -> Result<Vec<String>> {
         let keys_of = keys.iter().map(|(key, ty)| (Arc::from(*key), *ty));
         let pattern = KeyValuePattern { keys: keys_of.collect(), ..options.clone() };
-        let columns =
-            KeyValues::new(&pattern)?.parse(&StringViewArray::from_iter_values([text]));
+        let columns = KeyValues::new(&pattern)?.parse(&StringViewArray::from_iter_values([text]));
         let texts =
             columns.iter().zip(keys).map(|(column, (_, ty))| match value_at(column, *ty, 0) {
                 Value::Null(_) => "null".to_string(),

@@ -13,8 +13,8 @@ use crate::functions::def::WindowFunction;
 use crate::functions::resolve::result_type;
 use crate::functions::{aggregate, scalar};
 use crate::plan::{
-    AggregateCall, Call, Expansion, JoinKind, Node, ParseKind, ParseMethod, ParsePattern, ParseStep, Relation,
-    ScalarExpr, SortKey, WindowCall,
+    AggregateCall, Call, Expansion, JoinKind, Node, ParseKind, ParseMethod, ParsePattern,
+    ParseStep, Relation, ScalarExpr, SortKey, WindowCall,
 };
 use crate::types::datetime::parse;
 use crate::types::{Column, RowSchema, Type, Value};
