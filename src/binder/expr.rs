@@ -94,13 +94,13 @@ impl<'a> Binder<'a> {
     }
 
     fn name(&mut self, clause: &mut Clause, name: &ast::Name) -> ScalarExpr {
-        if let Some(element) = self.whole_element(clause, name) {
-            return element;
-        }
         if clause.lets_first
             && let Some(found) = self.let_value(clause, name)
         {
             return found;
+        }
+        if let Some(element) = self.whole_element(clause, name) {
+            return element;
         }
         match &clause.row {
             Row::Columns(schema) => {

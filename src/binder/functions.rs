@@ -151,6 +151,14 @@ impl<'a> Binder<'a> {
         if self.refuse_known("", &call.name) {
             return unknown();
         }
+        if super::graph::FUNCTIONS.contains(&name) {
+            let message = format!("`{name}` speaks about the elements of a graph pattern");
+            self.diagnostics.push(
+                Diagnostic::error(codes::GRAPH_CONTEXT, call.name.span, message)
+                    .hint("it stands in `graph-match` and `graph-shortest-paths` only"),
+            );
+            return unknown();
+        }
         let message = format!("unknown function `{name}`");
         self.diagnostics.push(
             Diagnostic::error(codes::UNKNOWN_FUNCTION, call.name.span, message)

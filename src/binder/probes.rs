@@ -16,7 +16,8 @@ impl Binder<'_> {
         if let Some(answer) = self.context.answers.get(&id) {
             return Some(answer.clone());
         }
-        self.quiet = true;
+        // The columns of a table are known before its rows.
+        self.quiet |= !matches!(kind, ProbeKind::Table);
         // A question that hangs on another one, or on an error, waits for it.
         if !is_pending(relation) && !self.diagnostics.has_errors() {
             self.probes.push(Probe { id, relation: relation.clone(), kind });

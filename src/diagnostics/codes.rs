@@ -98,6 +98,7 @@ codes! {
     SORT_TYPE = "SEM0480", "type without an order";
     BUILT_IN_NAME = "SEM0515", "name of a built-in";
     BRANCH_TYPES = "SEM0525", "branches of different types";
+    GRAPH_CONTEXT = "SEM0456", "function of graphs outside a graph";
     STRING_OPERAND = "SEM0709", "string operator over a non-string";
     GRAPH_DISCONNECTED = "SEM1011", "graph pattern in several parts";
     GRAPH_PROPERTY_TYPES = "SEM1019", "node property of different types";

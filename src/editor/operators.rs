@@ -63,6 +63,24 @@ operators! {
     pipe "getschema", "getschema",
         "Gives the names and types of the columns.",
         "print a = 1, b = \"x\" | getschema";
+    pipe "graph-mark-components", "graph-mark-components [kind=weak|strong] [with_component_id=Name]",
+        "Numbers the connected components of a graph, as a property of its nodes.",
+        "datatable(s: string, t: string) [\"a\", \"b\", \"b\", \"c\"] | make-graph s --> t with_node_id=id | graph-mark-components | graph-to-table nodes";
+    pipe "graph-match", "graph-match [cycles=unique_edges|all|none] (a)-[e]->(b)-[p*1..3]->(c), … [where Condition] project [Column =] Expression, …",
+        "Finds every match of a pattern of nodes and edges in a graph.",
+        "datatable(s: string, t: string) [\"a\", \"b\", \"b\", \"c\"] | make-graph s --> t with_node_id=id | graph-match (x)-[e]->(y) where x.id == \"a\" project x.id, y.id";
+    pipe "graph-shortest-paths", "graph-shortest-paths [output=any|all] (a)-[p*1..5]->(b) [where Condition] project [Column =] Expression, …",
+        "Finds a shortest path, or all of them, between each two nodes of a graph.",
+        "datatable(s: string, t: string) [\"a\", \"b\", \"b\", \"c\"] | make-graph s --> t with_node_id=id | graph-shortest-paths (x)-[p*1..5]->(y) project x.id, y.id, array_length(p)";
+    pipe "graph-to-table", "graph-to-table nodes [as Name] [with_node_id=Column], edges [as Name] [with_source_id=Column] [with_target_id=Column]",
+        "Gives the nodes or the edges of a graph as a table.",
+        "datatable(s: string, t: string) [\"a\", \"b\", \"b\", \"c\"] | make-graph s --> t with_node_id=id | graph-to-table nodes";
+    pipe "graph-where-edges", "graph-where-edges Condition",
+        "Keeps the edges of a graph for which a condition holds, and all nodes.",
+        "datatable(s: string, t: string) [\"a\", \"b\", \"b\", \"c\"] | make-graph s --> t with_node_id=id | graph-where-edges s == \"a\" | graph-to-table edges";
+    pipe "graph-where-nodes", "graph-where-nodes Condition",
+        "Keeps the nodes of a graph for which a condition holds, and the edges between them.",
+        "datatable(s: string, t: string) [\"a\", \"b\", \"b\", \"c\"] | make-graph s --> t with_node_id=id | graph-where-nodes id != \"c\" | graph-to-table edges";
     pipe "invoke", "invoke Function(Argument, …)",
         "Calls a function that takes the rows as its first argument.",
         "let twice = (T: (x: long)) { T | extend y = x * 2 }; range x from 1 to 2 step 1 | invoke twice()";
@@ -75,6 +93,9 @@ operators! {
     pipe "lookup", "lookup [kind = leftouter | inner] (Right) on Column, …",
         "Adds the columns of a table of facts to each row.",
         "T | lookup (U) on key";
+    pipe "make-graph", "make-graph Source --> Target [with Nodes on Key, … | with_node_id=Name] [partitioned-by Column (Pipeline)]",
+        "Makes a graph of rows that are edges, for the operators of graphs to follow.",
+        "datatable(s: string, t: string) [\"a\", \"b\", \"b\", \"c\"] | make-graph s --> t with_node_id=id | graph-match (n) project n.id";
     pipe "make-series", "make-series [Column =] Aggregation [default = Value], … on Axis [from Start] [to End] step Step [by Key, …]",
         "Aggregates into arrays along an axis, gaps filled.",
         "datatable(t: long, v: long) [0, 1, 4, 2] | make-series s = sum(v) on t from 0 to 6 step 2";

@@ -3,7 +3,7 @@
 
 mod scope;
 
-pub use scope::{GraphScope, Part, PatternScope, Read, Variable};
+pub use scope::{FUNCTIONS, GraphScope, Part, PatternScope, Read, Variable};
 
 use super::Binder;
 use super::combine;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::Graph;
 use crate::binder::Binder;
 use crate::binder::calls::{Argument, unknown};
+use crate::binder::env::Binding;
 use crate::binder::naming::Target;
 use crate::binder::scope::{Clause, Row};
 use crate::diagnostics::{Diagnostic, codes};
@@ -14,6 +15,10 @@ use crate::plan::ScalarExpr;
 use crate::syntax::ast::{self, Expr, FunctionCall};
 use crate::text::Span;
 use crate::types::{Type, Value};
+
+/// The functions that mean something over graphs only; `any` is an aggregation function elsewhere.
+pub const FUNCTIONS: [&str; 7] =
+    ["all", "inner_nodes", "labels", "map", "node_degree_in", "node_degree_out", "node_id"];
 
 /// The elements that an expression may speak about.
 #[derive(Clone)]
@@ -143,6 +148,10 @@ impl<'a> Binder<'a> {
         span: Span,
     ) -> Option<ScalarExpr> {
         let Some(GraphScope::Pattern(scope)) = &clause.graph else { return None };
+        let is_let = || matches!(self.env.get(&variable.text), Some(Binding::Scalar(_)));
+        if clause.lets_first && is_let() {
+            return None;
+        }
         let part = scope.part(&variable.text)?;
         let schema = match part {
             Part::Node(_) => &scope.graph.nodes.schema,
