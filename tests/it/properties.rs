@@ -26,6 +26,8 @@ const CORPUS: &[&str] = &[
     "let L = datatable(k:long)[1, 2]; L | join kind=leftouter (datatable(k:long, s:string)[1, 'x']) on $left.k == $right.k | sort by k asc",
     "datatable(k:long)[1, 2] | lookup (datatable(k:long, s:string)[1, 'x']) on k | sort by k asc",
     "union (datatable(x:long)[1]), (datatable(x:long, y:string)[2, 's']) | sort by x asc",
+    "let N = datatable(id:long, v:long)[1, 5, 2, 6]; datatable(s:long, t:long)[1, 2, 2, 3, 3, 1] | make-graph s --> t with N on id | graph-match (a)-[p*1..3]->(b)-[e]->(c) where a.v > 4 and all(p, s > 0) project a.id, e.t, map(p, t), node_degree_in(c)",
+    "datatable(s:string, t:string)['a', 'b', 'b', 'c'] | make-graph s --> t with_node_id=id | graph-mark-components kind=strong | graph-shortest-paths output=all (x)-[p*1..3]-(y) where x.ComponentId > 0 project x, y.id, p",
     "union withsource=S kind=inner (print a = 1), (print a = 2) | count",
     "print d = dynamic({'a': [1, 2, 3]}) | mv-expand x = d.a to typeof(long) | summarize sum(x)",
     "print s = 'k=1, v=two' | parse s with 'k=' k:long ', v=' v | project k, v",
