@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::array::RecordBatch;
 use datafusion::execution::memory_pool::MemoryReservation;
@@ -17,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::exec::{self, Limits, Session, Stored, failure};
 use crate::lower::lower;
 use crate::plan::{Answer, BoundQuery, Probe, ProbeKind, Relation, dump};
+use crate::stored::{self, Functions};
 use crate::syntax::{self, ast};
 use crate::text::Source;
 use crate::types::{RowSchema, datetime};
@@ -33,6 +34,8 @@ pub struct Options {
     pub data: Vec<PathBuf>,
     /// Schema files that pin types and declare empty tables.
     pub schemas: Vec<PathBuf>,
+    /// Files and folders that hold stored functions.
+    pub functions: Vec<PathBuf>,
     /// Bytes of memory for operators that buffer rows.
     pub memory_limit: Option<usize>,
     /// Threads that work on one query.
@@ -109,6 +112,7 @@ pub struct ResultStream {
 pub struct Engine {
     catalog: Catalog,
     problems: Vec<Error>,
+    functions: Mutex<Functions>,
     session: Arc<Session>,
 }
 
@@ -121,13 +125,16 @@ pub struct Memory {
 impl Engine {
     /// Opens the data. A file that cannot be read is one of the [`Self::problems`], not a failure.
     pub fn open(options: Options) -> Result<Engine> {
-        let (catalog, problems) = Catalog::open(&options.data, &options.schemas);
+        let (catalog, mut problems) = Catalog::open(&options.data, &options.schemas);
+        let (functions, unusable) = stored::open(&options.functions);
+        problems.extend(unusable);
         let limits = Limits {
             memory: options.memory_limit,
             threads: options.threads,
             batch_rows: options.batch_rows,
         };
-        Ok(Engine { catalog, problems, session: Arc::new(Session::new(&limits)?) })
+        let functions = Mutex::new(functions);
+        Ok(Engine { catalog, problems, functions, session: Arc::new(Session::new(&limits)?) })
     }
 
     /// What went wrong while opening.
@@ -138,6 +145,16 @@ impl Engine {
     /// The tables at hand.
     pub fn catalog(&self) -> &Catalog {
         &self.catalog
+    }
+
+    /// The stored functions at hand.
+    pub fn functions(&self) -> Functions {
+        self.functions.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Changes the stored functions for as long as the engine lives.
+    pub fn change_functions<T>(&self, change: impl FnOnce(&mut Functions) -> T) -> T {
+        change(&mut self.functions.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Answers a request.
@@ -204,6 +221,7 @@ impl Engine {
             now: request.now.unwrap_or_else(machine_clock),
             parameters: request.parameters.clone(),
             answers: HashMap::new(),
+            functions: self.functions(),
         };
         let mut catalog = self.catalog.clone();
         let mut kept = vec![];
@@ -267,7 +285,7 @@ struct Tables {
 impl Memory {
     /// The kept statements, but for names that `script` binds anew.
     fn prelude(&self, script: &ast::Script) -> Vec<ast::Statement> {
-        let statements = self.statements.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let statements = self.statements.lock().unwrap_or_else(PoisonError::into_inner);
         let rebound = |name: &str| {
             script.statements.iter().any(|statement| match statement {
                 ast::Statement::Let(binding) => &*binding.name.text == name,
@@ -285,8 +303,7 @@ impl Memory {
     }
 
     fn keep(&self, script: &ast::Script) {
-        let mut statements =
-            self.statements.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut statements = self.statements.lock().unwrap_or_else(PoisonError::into_inner);
         for statement in &script.statements {
             let name = match statement {
                 ast::Statement::Let(binding) => &binding.name.text,
@@ -304,7 +321,7 @@ impl Memory {
 
     /// The names that are bound.
     pub fn names(&self) -> Vec<Arc<str>> {
-        let statements = self.statements.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let statements = self.statements.lock().unwrap_or_else(PoisonError::into_inner);
         let names = statements.iter().filter_map(|statement| match statement {
             ast::Statement::Let(binding) => Some(binding.name.text.clone()),
             _ => None,

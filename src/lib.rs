@@ -20,6 +20,7 @@
 //!  6  engine.rs                 parse → bind → lower → execute, the public facade
 //!  5  lower/                    bound plan → DataFusion LogicalPlan
 //!  4  binder/   editor/  exec/  (binder, editor: no DataFusion; exec: no syntax)
+//!  3  stored/                   stored functions: names first, bodies when called
 //!  3  syntax/   plan/  catalog/  output/
 //!  2  functions/                declarations + kernels
 //!  1  types/   diagnostics/
@@ -43,6 +44,7 @@ pub mod lower;
 pub mod output;
 pub mod plan;
 pub mod repl;
+pub mod stored;
 pub mod syntax;
 pub mod text;
 pub mod types;

@@ -103,6 +103,11 @@ impl Source {
         Self { inner: Arc::new(SourceInner { name, text, lines }) }
     }
 
+    /// Whether both are the same text at the same place, not only alike.
+    pub fn is(&self, other: &Source) -> bool {
+        Arc::ptr_eq(&self.inner, &other.inner)
+    }
+
     /// The name that diagnostics show.
     pub fn name(&self) -> &str {
         &self.inner.name

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::plan::Answer;
+use crate::stored::Functions;
 
 /// The properties of a request that binding reads.
 #[derive(Clone, Debug, Default)]
@@ -13,4 +14,6 @@ pub struct Context {
     pub parameters: Vec<(String, String)>,
     /// What the data answered to the probes of earlier attempts.
     pub answers: HashMap<usize, Answer>,
+    /// The stored functions of the database.
+    pub functions: Functions,
 }

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use super::graph::Graph;
 use crate::plan::{Relation, ScalarExpr};
+use crate::stored::Definition;
 use crate::syntax::ast;
-use crate::types::Type;
+use crate::text::Source;
 
 /// Bindings in scope, innermost first. Cheap to clone.
 #[derive(Clone, Default)]
@@ -46,16 +47,17 @@ pub struct TabularBinding {
     pub table: Option<Arc<str>>,
 }
 
-/// A function defined by `let`.
+/// A function defined by `let`, or a stored one.
 pub struct UserFunction<'a> {
     pub name: Arc<str>,
     pub definition: &'a ast::Function,
-    /// The environment of the definition.
-    pub env: Env<'a>,
-    /// Default values by parameter position.
-    pub defaults: Vec<Option<ScalarExpr>>,
-    /// Types by parameter position; `None` for tabular parameters.
-    pub types: Vec<Option<Type>>,
+    /// The environment of the definition. A stored function has none: it is bound in the caller's.
+    pub env: Option<Env<'a>>,
+    pub stored: Option<&'a Definition>,
+    /// The text that the definition stands in.
+    pub source: Source,
+    /// Whether wildcards mean it.
+    pub view: bool,
 }
 
 impl<'a> Env<'a> {

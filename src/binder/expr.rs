@@ -362,6 +362,12 @@ impl<'a> Binder<'a> {
             Computed(&'a Expr),
         }
         let span = expr.span();
+        if let Some((target, function, args)) = self.qualified_function(expr) {
+            return match self.database_of(target) {
+                Some(_) => self.scalar_user_call(clause, &function, args, span),
+                None => unknown(),
+            };
+        }
         let mut steps = vec![];
         let mut node = expr;
         loop {

@@ -22,8 +22,7 @@ impl<'a> Binder<'a> {
         clause: &mut Clause,
         call: &'a FunctionCall,
     ) -> ScalarExpr {
-        if let Some(Binding::Function(function)) = self.env.get(&call.name.text) {
-            let function = function.clone();
+        if let Some(function) = self.user_function(&call.name.text) {
             return self.scalar_user_call(clause, &function, &call.args, call.span);
         }
         if let Some(value) = self.graph_call(clause, call) {
@@ -170,6 +169,9 @@ impl<'a> Binder<'a> {
     /// Refuses what Kusto has and kqlite has not, with the reason; false for a name that Kusto does
     /// not know either. `kind` stands before the name: `plugin `.
     pub(super) fn refuse_known(&mut self, kind: &str, name: &ast::Name) -> bool {
+        if self.refuse_unreadable(&name.text, name.span) {
+            return true;
+        }
         let Some(reason) = functions::unsupported::reason(&name.text) else { return false };
         let elsewhere = functions::unsupported::only_elsewhere(&name.text);
         let code = if elsewhere { codes::CLOUD_ONLY } else { codes::UNSUPPORTED };
@@ -335,26 +337,47 @@ impl<'a> Binder<'a> {
         };
         let definition = function.definition;
         let Some(body) = &definition.body else {
-            self.error(codes::SYNTAX, definition.span, "the function has no body");
-            return unknown();
+            return match function.stored.is_some_and(|stored| stored.returns.is_some()) {
+                true => self.table_for_value(&function.name, span),
+                false => {
+                    self.no_body(function, span);
+                    unknown()
+                }
+            };
         };
-        let outer = std::mem::replace(&mut self.env, env);
-        let name = function.name.clone();
-        self.active.push(name);
-        for statement in &definition.statements {
-            self.inner_statement(clause, statement);
+        let value = self.body(function, span, env, clause, |cx| {
+            let mut inner = Clause { lets_first: true, ..Clause::constant() };
+            match cx.is_tabular(&inner, body) {
+                true => None,
+                false => Some(cx.expr(&mut inner, body)),
+            }
+        });
+        value.unwrap_or_else(|| self.table_for_value(&function.name, span))
+    }
+
+    fn table_for_value(&mut self, name: &str, span: Span) -> ScalarExpr {
+        let message = format!("`{name}` gives a table; a value is expected here");
+        self.error(codes::EXPRESSION_TYPE, span, message);
+        unknown()
+    }
+
+    pub(super) fn no_body(&mut self, function: &UserFunction<'a>, span: Span) {
+        let message = format!("function `{}` has no body", function.name);
+        self.error(codes::SYNTAX, span, message);
+    }
+
+    /// The type of a scalar parameter; none for a tabular one.
+    pub(super) fn parameter_type(&mut self, parameter: &ast::FunctionParameter) -> Option<Type> {
+        match &parameter.ty {
+            ast::ParameterType::Scalar(name) => Some(self.type_named(name)),
+            ast::ParameterType::AnyTable | ast::ParameterType::Table(_) => None,
         }
-        let mut inner = Clause { lets_first: true, ..Clause::constant() };
-        let result = if self.is_tabular(&inner, body) {
-            let message = format!("`{}` gives a table; a value is expected here", function.name);
-            self.error(codes::EXPRESSION_TYPE, span, message);
-            unknown()
-        } else {
-            self.expr(&mut inner, body)
-        };
-        self.active.pop();
-        self.env = outer;
-        result
+    }
+
+    /// The default value of a parameter.
+    pub(super) fn default(&mut self, default: &'a Expr, ty: Type) -> ScalarExpr {
+        let value = self.argument(&mut Clause::constant(), default);
+        self.convert(value.expr, ty, value.span)
     }
 
     /// The environment of a function's body: its own, plus the arguments.
@@ -366,7 +389,8 @@ impl<'a> Binder<'a> {
         span: Span,
         first: Option<super::env::TabularBinding>,
     ) -> Option<super::env::Env<'a>> {
-        if self.active.contains(&function.name) {
+        let definition = function.definition;
+        if self.active.iter().any(|active| std::ptr::eq(*active, definition)) {
             let message = format!("function `{}` calls itself", function.name);
             self.error(codes::RECURSION, span, message);
             return None;
@@ -375,7 +399,10 @@ impl<'a> Binder<'a> {
             self.error(codes::TOO_DEEP, span, "functions call each other too deeply");
             return None;
         }
-        let parameters = &function.definition.parameters;
+        let parameters = &definition.parameters;
+        let types: Vec<Option<Type>> = self.inside(function, span, |cx| {
+            parameters.iter().map(|parameter| cx.parameter_type(parameter)).collect()
+        });
         let mut given: Vec<Option<&'a Expr>> = vec![None; parameters.len()];
         let mut next = usize::from(first.is_some());
         for arg in args {
@@ -419,13 +446,13 @@ impl<'a> Binder<'a> {
                 }
             }
         }
-        let mut env = function.env.clone();
+        let mut env = function.env.clone().unwrap_or_else(|| self.env.clone());
         let skip = usize::from(first.is_some());
         if let (Some(table), Some(parameter)) = (first, parameters.first()) {
             env = env.with(parameter.name.text.clone(), Binding::Tabular(table));
         }
         for (index, parameter) in parameters.iter().enumerate() {
-            let wanted = function.types[index];
+            let wanted = types[index];
             let binding = match (given[index], wanted) {
                 (Some(arg), None) => {
                     let table = self.tabular_argument(arg, parameter)?;
@@ -437,11 +464,12 @@ impl<'a> Binder<'a> {
                     Binding::Scalar(ScalarBinding { expr, level: self.level })
                 }
                 (None, _) if index < skip => continue,
-                (None, _) => match &function.defaults[index] {
-                    Some(expr) => {
-                        Binding::Scalar(ScalarBinding { expr: expr.clone(), level: self.level })
+                (None, ty) => match (&parameter.default, ty) {
+                    (Some(default), Some(ty)) => {
+                        let expr = self.inside(function, span, |cx| cx.default(default, ty));
+                        Binding::Scalar(ScalarBinding { expr, level: self.level })
                     }
-                    None => {
+                    _ => {
                         let message = format!(
                             "`{}` misses its argument `{}`",
                             function.name, parameter.name.text

@@ -20,6 +20,7 @@ mod patterns;
 mod probes;
 mod scope;
 mod statements;
+mod stored;
 mod tables;
 mod tuples;
 
@@ -30,6 +31,7 @@ use std::sync::Arc;
 
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 use crate::plan::{BoundQuery, Probe, Visualization};
+use crate::stored::Functions;
 use crate::syntax::ast;
 use crate::text::{Source, Span};
 use crate::types::{Schemas, Type};
@@ -42,16 +44,17 @@ const MAX_CALLS: usize = 64;
 const MAX_DEPTH: usize = 2000;
 
 /// Binds a script. `prelude` are statements of the session (`let`, `set`) that come before it.
-pub fn bind(
+pub fn bind<'a>(
     source: &Source,
-    script: &ast::Script,
-    prelude: &[ast::Statement],
-    schemas: &dyn Schemas,
-    context: &Context,
+    script: &'a ast::Script,
+    prelude: &'a [ast::Statement],
+    schemas: &'a dyn Schemas,
+    context: &'a Context,
 ) -> (BoundQuery, Diagnostics) {
     let mut binder = Binder {
         source: source.clone(),
         schemas,
+        functions: &context.functions,
         context: context.clone(),
         diagnostics: Diagnostics::default(),
         env: Env::default(),
@@ -77,6 +80,7 @@ pub fn bind(
 pub(crate) struct Binder<'a> {
     source: Source,
     schemas: &'a dyn Schemas,
+    functions: &'a Functions,
     context: Context,
     diagnostics: Diagnostics,
     env: Env<'a>,
@@ -84,7 +88,7 @@ pub(crate) struct Binder<'a> {
     level: usize,
     depth: usize,
     /// The user functions whose bodies are being bound, outermost first.
-    active: Vec<Arc<str>>,
+    active: Vec<&'a ast::Function>,
     probes: Vec<Probe>,
     next_probe: usize,
     /// Set once a relation's columns are unknown (an error, or an answer still to come): names

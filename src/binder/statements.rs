@@ -78,7 +78,7 @@ impl<'a> Binder<'a> {
         }
         let bound = match &binding.value {
             LetValue::Function(definition) => {
-                Binding::Function(Rc::new(self.user_function(name.clone(), definition)))
+                Binding::Function(Rc::new(self.let_function(name.clone(), definition)))
             }
             LetValue::Expr(expr) => {
                 let mut clause = Clause { lets_first: true, ..Clause::constant() };
@@ -103,23 +103,12 @@ impl<'a> Binder<'a> {
         self.env = self.env.with(name, bound);
     }
 
-    fn user_function(&mut self, name: Arc<str>, definition: &'a ast::Function) -> UserFunction<'a> {
-        let mut types = vec![];
-        let mut defaults = vec![];
+    fn let_function(&mut self, name: Arc<str>, definition: &'a ast::Function) -> UserFunction<'a> {
         for parameter in &definition.parameters {
-            let ty = match &parameter.ty {
-                ParameterType::Scalar(name) => Some(self.type_named(name)),
-                ParameterType::AnyTable | ParameterType::Table(_) => None,
-            };
-            let default = match (&parameter.default, ty) {
-                (Some(expr), Some(ty)) => {
-                    let value = self.argument(&mut Clause::constant(), expr);
-                    Some(self.convert(value.expr, ty, value.span))
-                }
-                _ => None,
-            };
-            types.push(ty);
-            defaults.push(default);
+            let ty = self.parameter_type(parameter);
+            if let (Some(default), Some(ty)) = (&parameter.default, ty) {
+                self.default(default, ty);
+            }
         }
         for statement in &definition.statements {
             let ast::Statement::Let(local) = statement else { continue };
@@ -128,7 +117,14 @@ impl<'a> Binder<'a> {
                 self.error(codes::ALREADY_BOUND, local.name.span, message);
             }
         }
-        UserFunction { name, definition, env: self.env.clone(), defaults, types }
+        UserFunction {
+            name,
+            definition,
+            env: Some(self.env.clone()),
+            stored: None,
+            source: self.source.clone(),
+            view: definition.view,
+        }
     }
 
     /// `set`: options that change nothing here are accepted; the clock can be set.

@@ -8,7 +8,7 @@ use super::graph::Flow;
 use super::scope::Clause;
 use crate::diagnostics::{Diagnostic, codes};
 use crate::plan::{Node, Relation};
-use crate::syntax::ast::{self, Expr, LetValue, Statement};
+use crate::syntax::ast::{self, Expr};
 use crate::text::Span;
 use crate::types::{RowSchema, TableSchema, Type, Value};
 
@@ -48,18 +48,14 @@ impl<'a> Binder<'a> {
             Expr::Paren(paren) => self.flow(&paren.inner),
             Expr::Name(name) => match self.env.get(&name.text) {
                 Some(Binding::Graph(graph)) => Flow::Graph(Box::new((**graph).clone())),
-                Some(Binding::Function(function)) => {
-                    let function = function.clone();
-                    self.user_flow(&function, &[], name.span, None)
-                }
-                _ => Flow::Table(self.table_by_name(name)),
+                _ => match self.user_function(&name.text) {
+                    Some(function) => self.user_flow(&function, &[], name.span, None),
+                    None => Flow::Table(self.table_by_name(name)),
+                },
             },
-            Expr::Call(call) => match self.env.get(&call.name.text) {
-                Some(Binding::Function(function)) => {
-                    let function = function.clone();
-                    self.user_flow(&function, &call.args, call.span, None)
-                }
-                _ => Flow::Table(self.table_call(call)),
+            Expr::Call(call) => match self.user_function(&call.name.text) {
+                Some(function) => self.user_flow(&function, &call.args, call.span, None),
+                None => Flow::Table(self.table_call(call)),
             },
             Expr::Source(source) => {
                 Flow::Table(super::operators::bind_source(self, &source.operator))
@@ -100,6 +96,9 @@ impl<'a> Binder<'a> {
             }
             Some(Binding::Function(_) | Binding::Graph(_)) | None => {}
         }
+        if self.refuse_unreadable(&name.text, name.span) {
+            return self.broken();
+        }
         self.stored_table(None, &name.text, name.span)
     }
 
@@ -138,6 +137,12 @@ impl<'a> Binder<'a> {
 
     /// `database("d").T`, `cluster("c").database("d").T`.
     fn qualified_table(&mut self, expr: &'a Expr) -> Relation {
+        if let Some((target, function, args)) = self.qualified_function(expr) {
+            return match self.database_of(target) {
+                Some(_) => self.tabular_user_call(&function, args, expr.span(), None),
+                None => self.broken(),
+            };
+        }
         match self.qualifier(expr) {
             Some((database, table, span)) => self.stored_table(database.as_deref(), &table, span),
             None => self.broken(),
@@ -151,6 +156,13 @@ impl<'a> Binder<'a> {
             Expr::Name(name) | Expr::Wildcard(name) => name.text.clone(),
             Expr::Star(_) => "*".into(),
             Expr::Call(call) if &*call.name.text == "table" => self.constant_text(call)?.into(),
+            Expr::Call(call) => {
+                if !self.refuse_unreadable(&call.name.text, call.name.span) {
+                    let message = format!("unknown function `{}`", call.name.text);
+                    self.error(codes::UNKNOWN_FUNCTION, call.name.span, message);
+                }
+                return None;
+            }
             other => {
                 self.error(codes::SYNTAX, other.span(), "a table name is expected");
                 return None;
@@ -160,7 +172,7 @@ impl<'a> Binder<'a> {
         Some((Some(database), table, member.member.span()))
     }
 
-    fn database_of(&mut self, expr: &'a Expr) -> Option<String> {
+    pub(super) fn database_of(&mut self, expr: &'a Expr) -> Option<String> {
         match expr {
             Expr::Call(call) if &*call.name.text == "database" => {
                 let name = self.constant_text(call)?;
@@ -293,19 +305,14 @@ impl<'a> Binder<'a> {
         else {
             return Flow::Table(self.broken());
         };
+        if let Some(relation) = super::stored::declared(function) {
+            return Flow::Table(relation);
+        }
         let Some(body) = &function.definition.body else {
-            self.error(codes::SYNTAX, function.definition.span, "the function has no body");
+            self.no_body(function, span);
             return Flow::Table(self.broken());
         };
-        let outer = std::mem::replace(&mut self.env, env);
-        self.active.push(function.name.clone());
-        for statement in &function.definition.statements {
-            self.inner_statement(&Clause::constant(), statement);
-        }
-        let flow = self.flow(body);
-        self.active.pop();
-        self.env = outer;
-        flow
+        self.body(function, span, env, &Clause::constant(), |cx| cx.flow(body))
     }
 
     /// A tabular argument, checked against what its parameter declares.
@@ -349,10 +356,12 @@ impl<'a> Binder<'a> {
         match expr.unparenthesised() {
             Expr::Name(name) => match self.env.get(&name.text) {
                 Some(Binding::Tabular(table)) => table.table.clone(),
-                Some(Binding::Function(function)) if function.definition.view => {
-                    Some(function.name.clone())
-                }
+                Some(Binding::Function(function)) if function.view => Some(function.name.clone()),
                 Some(_) => None,
+                None if self.functions.get(&name.text).is_some() => {
+                    let stored = self.functions.get(&name.text).filter(|stored| stored.view);
+                    stored.map(|stored| stored.name.clone())
+                }
                 None => self.schemas.table(None, &name.text).map(|table| table.name.clone()),
             },
             Expr::Pipe(pipe) => pipe.operators.last().and_then(given_name),
@@ -372,6 +381,9 @@ impl<'a> Binder<'a> {
 
     /// Whether an expression means a table at this place.
     pub(super) fn is_tabular(&self, clause: &Clause, expr: &Expr) -> bool {
+        if let Some((_, function, _)) = self.qualified_function(expr) {
+            return self.gives_table(&function);
+        }
         match expr {
             Expr::Pipe(_) | Expr::Source(_) => true,
             Expr::Paren(paren) => self.is_tabular(clause, &paren.inner),
@@ -383,10 +395,13 @@ impl<'a> Binder<'a> {
                     Some(Binding::Tabular(_) | Binding::Graph(_)) => true,
                     Some(Binding::Scalar(_)) => false,
                     Some(Binding::Function(function)) => self.gives_table(function),
-                    None => {
-                        self.schemas.table(None, &name.text).is_some()
-                            || self.schemas.unavailable(&name.text).is_some()
-                    }
+                    None => match self.stored_function(&name.text) {
+                        Some(function) => self.gives_table(&function),
+                        None => {
+                            self.schemas.table(None, &name.text).is_some()
+                                || self.schemas.unavailable(&name.text).is_some()
+                        }
+                    },
                 }
             }
             Expr::Member(member) => {
@@ -396,74 +411,21 @@ impl<'a> Binder<'a> {
                 }
                 matches!(target, Expr::Call(call) if is_entity(&call.name.text))
             }
-            Expr::Call(call) => match self.env.get(&call.name.text) {
-                Some(Binding::Function(function)) => self.gives_table(function),
-                _ => {
-                    matches!(&*call.name.text, "table" | "materialize")
-                        || is_entity(&call.name.text)
-                }
+            Expr::Call(call) => match self.user_function(&call.name.text) {
+                Some(function) => self.gives_table(&function),
+                None => gives_table(&call.name.text),
             },
-            _ => false,
-        }
-    }
-
-    /// Whether the body of a function is a tabular expression.
-    fn gives_table(&self, function: &super::env::UserFunction<'a>) -> bool {
-        let Some(body) = &function.definition.body else { return false };
-        self.body_is_tabular(function, body, 0)
-    }
-
-    fn body_is_tabular(
-        &self,
-        function: &super::env::UserFunction<'a>,
-        body: &Expr,
-        depth: usize,
-    ) -> bool {
-        if depth > super::MAX_CALLS {
-            return false;
-        }
-        match body {
-            Expr::Pipe(_) | Expr::Source(_) => true,
-            Expr::Paren(paren) => self.body_is_tabular(function, &paren.inner, depth + 1),
-            Expr::Name(name) => {
-                let definition = function.definition;
-                if let Some(parameter) =
-                    definition.parameters.iter().find(|p| p.name.text == name.text)
-                {
-                    return !matches!(parameter.ty, ast::ParameterType::Scalar(_));
-                }
-                let local =
-                    definition.statements.iter().rev().find_map(|statement| match statement {
-                        Statement::Let(statement) if statement.name.text == name.text => {
-                            Some(&statement.value)
-                        }
-                        _ => None,
-                    });
-                match local {
-                    Some(LetValue::Expr(expr)) => self.body_is_tabular(function, expr, depth + 1),
-                    Some(LetValue::Function(_)) => false,
-                    None => match function.env.get(&name.text) {
-                        Some(Binding::Tabular(_) | Binding::Graph(_)) => true,
-                        Some(Binding::Function(inner)) => self.gives_table(inner),
-                        Some(Binding::Scalar(_)) => false,
-                        None => self.schemas.table(None, &name.text).is_some(),
-                    },
-                }
-            }
-            Expr::Call(call) => match function.env.get(&call.name.text) {
-                Some(Binding::Function(inner)) => match &inner.definition.body {
-                    Some(body) => self.body_is_tabular(inner, body, depth + 1),
-                    None => false,
-                },
-                _ => matches!(&*call.name.text, "table" | "materialize"),
-            },
-            Expr::Member(_) => self.is_tabular(&Clause::constant(), body),
             _ => false,
         }
     }
 }
 
-fn is_entity(name: &str) -> bool {
+/// Whether a function of the language gives a table.
+pub(super) fn gives_table(name: &str) -> bool {
+    matches!(name, "table" | "materialize") || is_entity(name)
+}
+
+pub(super) fn is_entity(name: &str) -> bool {
     matches!(
         name,
         "database"

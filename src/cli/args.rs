@@ -130,6 +130,10 @@ pub(super) struct DataArguments {
     /// A file that fixes the column types of tables; may be repeated.
     #[arg(long, value_name = "FILE")]
     pub schema: Vec<PathBuf>,
+    /// Stored functions: a file, or a folder that is searched for KQL and YAML files; may be
+    /// repeated.
+    #[arg(long, value_name = "PATH")]
+    pub functions: Vec<PathBuf>,
     /// Memory that a query may use, such as 512MB or 4GiB.
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     pub memory_limit: Option<usize>,
@@ -148,6 +152,7 @@ impl DataArguments {
         Options {
             data,
             schemas: self.schema.clone(),
+            functions: self.functions.clone(),
             memory_limit: self.memory_limit,
             threads: self.threads.map(NonZeroUsize::get),
             ..Options::default()

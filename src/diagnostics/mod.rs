@@ -51,6 +51,8 @@ pub struct Diagnostic {
     pub span: Span,
     pub labels: Vec<Label>,
     pub hints: Vec<String>,
+    /// The stored function whose text is at fault; `span` is then its call.
+    pub function: Option<String>,
 }
 
 impl Diagnostic {
@@ -63,6 +65,7 @@ impl Diagnostic {
             span,
             labels: vec![],
             hints: vec![],
+            function: None,
         }
     }
 
@@ -76,6 +79,21 @@ impl Diagnostic {
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
         self
+    }
+
+    /// The same finding told at `call`, of a stored function in whose text it is at `place`.
+    #[must_use]
+    pub fn inside(mut self, function: &str, place: &str, call: Span) -> Self {
+        self.span = call;
+        self.labels.clear();
+        match self.function {
+            Some(_) => self.hint(format!("called by `{function}` at {place}")),
+            None => {
+                self.function = Some(function.to_string());
+                self.message = format!("in function `{function}`: {}", self.message);
+                self.hint(format!("the place is {place}"))
+            }
+        }
     }
 
     /// Adds a second place.
@@ -136,6 +154,11 @@ impl Diagnostics {
     /// How many findings there are; with [`Self::truncate`] a way back after a tentative step.
     pub fn len(&self) -> usize {
         self.items.len()
+    }
+
+    /// Takes away everything after the first `len` findings.
+    pub fn split_off(&mut self, len: usize) -> Vec<Diagnostic> {
+        self.items.split_off(len.min(self.items.len()))
     }
 
     /// Forgets everything after the first `len` findings.

@@ -203,7 +203,7 @@ proptest! {
         let source = Source::new("test", text);
         let parsed = parse(&source);
         let (catalog, _) = kqlite::catalog::Catalog::open(&[], &[]);
-        let context = Context { now: 0, parameters: vec![], answers: Default::default() };
+        let context = Context::default();
         let (_, diagnostics) = bind(&source, &parsed.script, &[], &catalog, &context);
         for diagnostic in &diagnostics {
             prop_assert!(diagnostic.span.range().end <= source.text().len());

@@ -13,6 +13,7 @@ const LAYERS: &[&[&str]] = &[
     &["types", "diagnostics"],
     &["functions"],
     &["syntax", "plan", "catalog", "output"],
+    &["stored"],
     &["binder", "editor", "exec"],
     &["lower"],
     &["engine"],

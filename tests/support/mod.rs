@@ -47,6 +47,15 @@ pub struct Runner {
 
 impl Runner {
     pub fn new(batch_rows: usize, threads: usize) -> Self {
+        Self::with(Options {
+            batch_rows: Some(batch_rows),
+            threads: Some(threads),
+            ..Options::default()
+        })
+    }
+
+    /// An engine over `testdata` with further options.
+    pub fn with(options: Options) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .thread_stack_size(STACK)
@@ -54,12 +63,8 @@ impl Runner {
             .build()
             .unwrap();
         let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("testdata");
-        let options = Options {
-            data: if folder.exists() { vec![folder] } else { vec![] },
-            batch_rows: Some(batch_rows),
-            threads: Some(threads),
-            ..Options::default()
-        };
+        let options =
+            Options { data: if folder.exists() { vec![folder] } else { vec![] }, ..options };
         let engine = Engine::open(options).unwrap();
         Self { runtime: Arc::new(runtime), engine: Arc::new(engine) }
     }

@@ -147,15 +147,15 @@ pub(super) fn invoke<'a>(cx: &mut Binder<'a>, input: Relation, call: &'a Expr) -
         cx.error(codes::SYNTAX, call.span(), "`invoke` needs a function call");
         return cx.broken();
     };
-    match cx.env.get(&call.name.text).cloned() {
-        Some(Binding::Function(function)) => {
+    match cx.user_function(&call.name.text) {
+        Some(function) => {
             if let Some(parameter) = function.definition.parameters.first() {
                 cx.check_table(&input, parameter, call.span);
             }
             let piped = TabularBinding { relation: input, table: None };
             cx.tabular_user_call(&function, &call.args, call.span, Some(piped))
         }
-        _ => {
+        None => {
             if !cx.refuse_known("", &call.name) {
                 let message = format!("unknown function `{}`", call.name.text);
                 cx.error(codes::UNKNOWN_FUNCTION, call.name.span, message);

@@ -103,7 +103,7 @@ fn wildcard<'a>(
         .env
         .frames()
         .filter_map(|(_, binding)| match binding {
-            Binding::Function(function) if function.definition.view => Some(function.clone()),
+            Binding::Function(function) if function.view => Some(function.clone()),
             _ => None,
         })
         .filter(|function| database.is_none() && matches(&text, &function.name))
@@ -114,7 +114,15 @@ fn wildcard<'a>(
             branches.push((relation, Some(name)));
         }
     }
-    for view in views.into_iter().rev() {
+    let stored: Vec<_> = cx
+        .functions
+        .iter()
+        .filter(|stored| stored.view && matches(&text, &stored.name))
+        .filter(|stored| cx.env.get(&stored.name).is_none())
+        .filter_map(|stored| cx.stored_function(&stored.name))
+        .filter(|view| !cx.active.iter().any(|active| std::ptr::eq(*active, view.definition)))
+        .collect();
+    for view in stored.into_iter().chain(views.into_iter().rev()) {
         let relation = cx.tabular_user_call(&view, &[], pattern.span(), None);
         branches.push((relation, Some(view.name.clone())));
     }

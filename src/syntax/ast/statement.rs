@@ -51,6 +51,8 @@ pub struct Function {
     pub statements: Vec<Statement>,
     /// The last expression; absent in an empty body.
     pub body: Option<Box<Expr>>,
+    /// From the opening brace to the closing one.
+    pub braces: Option<Span>,
     pub span: Span,
 }
 

@@ -43,20 +43,20 @@ pub struct Parse {
 
 /// Reads a whole query text.
 pub fn parse(source: &Source) -> Parse {
-    let tokens = lex(source.text());
-    let mut parser = Parser {
-        text: source.text(),
-        tokens,
-        at: 0,
-        depth: 0,
-        stack_until: DEPTH_PER_STACK,
-        in_search: false,
-        diagnostics: Diagnostics::default(),
-        last_error: None,
-        stuck: 0,
-    };
+    let mut parser = Parser::new(source.text(), lex(source.text()));
     let script = parser.script();
     Parse { script, diagnostics: parser.diagnostics }
+}
+
+/// Reads `(parameters) { body }`, which is all that stands between two bytes of a text.
+pub fn parse_function(source: &Source, start: u32, end: u32) -> (ast::Function, Diagnostics) {
+    let mut tokens = lex(source.slice(Span::new(start, end)));
+    for token in &mut tokens {
+        token.span = Span::new(token.span.start + start, token.span.end + start);
+    }
+    let mut parser = Parser::new(source.text(), tokens);
+    let function = parser.whole_function();
+    (function, parser.diagnostics)
 }
 
 pub(super) struct Parser<'a> {
@@ -76,6 +76,20 @@ pub(super) struct Parser<'a> {
 }
 
 impl<'a> Parser<'a> {
+    fn new(text: &'a str, tokens: Vec<Token>) -> Self {
+        Self {
+            text,
+            tokens,
+            at: 0,
+            depth: 0,
+            stack_until: DEPTH_PER_STACK,
+            in_search: false,
+            diagnostics: Diagnostics::default(),
+            last_error: None,
+            stuck: 0,
+        }
+    }
+
     fn nth(&self, ahead: usize) -> Token {
         let last = self.tokens.len() - 1;
         self.tokens[(self.at + ahead).min(last)]

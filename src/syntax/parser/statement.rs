@@ -84,12 +84,24 @@ impl Parser<'_> {
         }
     }
 
+    /// A function that is all of the text.
+    pub(super) fn whole_function(&mut self) -> Function {
+        let function = self.function();
+        while self.eat(TokenKind::Semicolon) {}
+        if self.kind() != TokenKind::End {
+            self.expected("the end of the function");
+        }
+        function
+    }
+
     fn function(&mut self) -> Function {
         let start = self.span();
         let view = self.eat_word("view");
         let parameters = self.function_parameters();
         let mut statements = vec![];
         let mut body = None;
+        let brace = self.span();
+        let mut braces = None;
         if self.expect(TokenKind::OpenBrace, "`{`") {
             while !matches!(self.kind(), TokenKind::CloseBrace | TokenKind::End) {
                 if self.eat(TokenKind::Semicolon) {
@@ -109,8 +121,9 @@ impl Parser<'_> {
                 }
             }
             self.close(TokenKind::CloseBrace, "`}`");
+            braces = Some(self.since(brace));
         }
-        Function { view, parameters, statements, body, span: self.since(start) }
+        Function { view, parameters, statements, body, braces, span: self.since(start) }
     }
 
     /// `(a: long, T: (*), b: string = "x")`.
