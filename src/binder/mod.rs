@@ -12,6 +12,7 @@ mod env;
 mod expr;
 mod functions;
 mod graph;
+mod lift;
 mod names;
 mod naming;
 mod operations;
@@ -63,6 +64,8 @@ pub fn bind<'a>(
         active: vec![],
         probes: vec![],
         next_probe: 0,
+        leaves: vec![],
+        groups: 0,
         quiet: false,
         visualization: None,
         result_name: None,
@@ -91,6 +94,11 @@ pub(crate) struct Binder<'a> {
     active: Vec<&'a ast::Function>,
     probes: Vec<Probe>,
     next_probe: usize,
+    /// What stands for the rows of a group in the subqueries around the current place, and where
+    /// those are.
+    leaves: Vec<(crate::plan::Relation, Span)>,
+    /// How many operators apply a subquery so far; makes names of their columns unique.
+    groups: usize,
     /// Set once a relation's columns are unknown (an error, or an answer still to come): names
     /// that do not resolve are no longer reported.
     quiet: bool,

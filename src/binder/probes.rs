@@ -2,6 +2,7 @@
 //! the order of binding, which is the same at every attempt.
 
 use super::Binder;
+use crate::diagnostics::codes;
 use crate::plan::{Answer, Node, Probe, ProbeKind, Relation, ScalarExpr};
 use crate::types::{Type, Value};
 
@@ -13,6 +14,11 @@ impl Binder<'_> {
     fn ask(&mut self, relation: &Relation, kind: ProbeKind) -> Option<Answer> {
         let id = self.next_probe;
         self.next_probe += 1;
+        if let Some((_, span)) = self.leaves.iter().find(|(leaf, _)| relation.reads(leaf)) {
+            let message = "a value that differs from group to group is not supported here yet";
+            self.error(codes::UNSUPPORTED, *span, message);
+            return None;
+        }
         if let Some(answer) = self.context.answers.get(&id) {
             return Some(answer.clone());
         }
@@ -58,27 +64,25 @@ impl Binder<'_> {
 
 /// Whether any expression below waits for an answer.
 fn is_pending(relation: &Relation) -> bool {
-    let (exprs, inputs): (Vec<&ScalarExpr>, Vec<&Relation>) = match &*relation.node {
-        Node::Scan { .. } | Node::Values { .. } | Node::Range { .. } => (vec![], vec![]),
-        Node::Filter { input, predicate } => (vec![predicate], vec![input]),
-        Node::Project { input, exprs } => (exprs.iter().collect(), vec![input]),
-        Node::Aggregate { input, keys, calls } => {
+    let exprs: Vec<&ScalarExpr> = match &*relation.node {
+        Node::Filter { predicate, .. } => vec![predicate],
+        Node::Project { exprs, .. } => exprs.iter().collect(),
+        Node::Aggregate { keys, calls, .. } => {
             let args = calls.iter().flat_map(|call| call.args.iter().chain(&call.filter));
-            (keys.iter().chain(args).collect(), vec![input])
+            keys.iter().chain(args).collect()
         }
-        Node::Sort { input, keys } => (keys.iter().map(|key| &key.expr).collect(), vec![input]),
-        Node::Limit { input, .. } | Node::Consume { input } => (vec![], vec![input]),
-        Node::Join { left, right, .. } => (vec![], vec![left, right]),
-        Node::Union { inputs } | Node::TableFunction { inputs, .. } => {
-            (vec![], inputs.iter().collect())
-        }
-        Node::Expand { input, expansions, .. } => {
-            (expansions.iter().map(|e| &e.source).collect(), vec![input])
-        }
-        Node::Parse { input, source, .. } => (vec![source], vec![input]),
-        Node::Window { input, calls } => {
-            (calls.iter().flat_map(|call| &call.args).collect(), vec![input])
-        }
+        Node::Sort { keys, .. } => keys.iter().map(|key| &key.expr).collect(),
+        Node::Expand { expansions, .. } => expansions.iter().map(|e| &e.source).collect(),
+        Node::Parse { source, .. } => vec![source],
+        Node::Window { calls, .. } => calls.iter().flat_map(|call| &call.args).collect(),
+        Node::Scan { .. }
+        | Node::Values { .. }
+        | Node::Range { .. }
+        | Node::Limit { .. }
+        | Node::Consume { .. }
+        | Node::Join { .. }
+        | Node::Union { .. }
+        | Node::TableFunction { .. } => vec![],
     };
-    exprs.into_iter().any(ScalarExpr::is_pending) || inputs.into_iter().any(is_pending)
+    exprs.into_iter().any(ScalarExpr::is_pending) || relation.inputs().into_iter().any(is_pending)
 }

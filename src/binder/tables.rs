@@ -31,6 +31,35 @@ impl<'a> Binder<'a> {
         flow
     }
 
+    /// Binds the pipeline inside another operator over `input`, where `leaf`, if given, stands for
+    /// the rows of one group.
+    pub(super) fn subquery(
+        &mut self,
+        leaf: Option<&Relation>,
+        input: Relation,
+        operators: &'a [ast::Operator],
+        span: Span,
+    ) -> Relation {
+        self.level += 1;
+        let visualization = self.visualization.take();
+        let name = self.result_name.take();
+        let env = self.env.clone();
+        let leaves = self.leaves.len();
+        self.leaves.extend(leaf.map(|leaf| (leaf.clone(), span)));
+        self.piped_name = None;
+        let mut relation = input;
+        for operator in operators {
+            relation = super::operators::bind(self, relation, operator);
+            self.piped_name = given_name(operator);
+        }
+        self.leaves.truncate(leaves);
+        self.env = env;
+        self.visualization = visualization;
+        self.result_name = name;
+        self.level -= 1;
+        relation
+    }
+
     /// Binds a tabular expression.
     pub(super) fn relation(&mut self, expr: &'a Expr) -> Relation {
         let flow = self.flow(expr);

@@ -99,6 +99,9 @@ operators! {
     pipe "make-series", "make-series [Column =] Aggregation [default = Value], … on Axis [from Start] [to End] step Step [by Key, …]",
         "Aggregates into arrays along an axis, gaps filled.",
         "datatable(t: long, v: long) [0, 1, 4, 2] | make-series s = sum(v) on t from 0 to 6 step 2";
+    pipe "mv-apply", "mv-apply [with_itemindex = Column] [Column =] Array [to typeof(Type)], … [limit N] on (Subquery)",
+        "Runs a subquery over the elements of each row's array.",
+        "print a = dynamic([5, 1, 3]) | mv-apply x = a to typeof(long) on (top 2 by x)";
     pipe "mv-expand", "mv-expand [with_itemindex = Column] [Column =] Array [to typeof(Type)], … [limit N]",
         "Gives one row per element of an array or per entry of a property bag.",
         "print a = dynamic([1, 2, 3]) | mv-expand a to typeof(long)";
@@ -114,6 +117,9 @@ operators! {
     pipe "parse-where", "parse-where [kind = simple | regex] Expression with Pattern",
         "Takes a text apart by a pattern and drops rows that do not match.",
         "print s = \"id=7\" | parse-where s with \"id=\" id: long";
+    pipe "partition", "partition [hint.strategy = native | shuffle | legacy] by Column (Subquery)",
+        "Runs a subquery over the rows of each value of a column.",
+        "datatable(k: string, v: long) [\"a\", 1, \"a\", 2, \"b\", 3] | partition by k (top 1 by v)";
     pipe "project", "project [Column =] Expression, …",
         "Keeps the named columns, computes others, in this order.",
         "print a = 1, b = 2 | project b, c = a + 1";

@@ -88,6 +88,30 @@ impl Relation {
         Self::new(Node::Aggregate { input: self, keys, calls }, RowSchema::new(columns))
     }
 
+    /// Whether the rows of `other`, known by its node, go into this relation.
+    pub fn reads(&self, other: &Relation) -> bool {
+        Arc::ptr_eq(&self.node, &other.node)
+            || self.inputs().into_iter().any(|input| input.reads(other))
+    }
+
+    /// The relations whose rows it reads.
+    pub fn inputs(&self) -> Vec<&Relation> {
+        match &*self.node {
+            Node::Scan { .. } | Node::Values { .. } | Node::Range { .. } => vec![],
+            Node::Filter { input, .. }
+            | Node::Project { input, .. }
+            | Node::Aggregate { input, .. }
+            | Node::Sort { input, .. }
+            | Node::Limit { input, .. }
+            | Node::Expand { input, .. }
+            | Node::Parse { input, .. }
+            | Node::Window { input, .. }
+            | Node::Consume { input } => vec![input],
+            Node::Join { left, right, .. } => vec![left, right],
+            Node::Union { inputs } | Node::TableFunction { inputs, .. } => inputs.iter().collect(),
+        }
+    }
+
     /// The column at `index` as an expression over this relation's rows.
     pub fn column(&self, index: usize) -> ScalarExpr {
         ScalarExpr::Column { index, ty: self.schema.columns()[index].ty }

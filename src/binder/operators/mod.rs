@@ -6,9 +6,11 @@ mod extend;
 mod graph;
 mod join;
 mod make_series;
+mod mv_apply;
 mod mv_expand;
 mod parse;
 mod parse_kv;
+mod partition;
 mod print;
 mod project;
 mod rows;
@@ -51,6 +53,9 @@ pub(super) fn bind<'a>(cx: &mut Binder<'a>, input: Relation, operator: &'a Opera
         O::Join { right, on } => join::join(cx, input, operator, right, on),
         O::Lookup { right, on } => join::lookup(cx, input, operator, right, on),
         O::MakeSeries(parts) => make_series::bind(cx, input, operator, parts),
+        O::MvApply { columns, limit, body } => {
+            mv_apply::bind(cx, input, operator, columns, limit.as_ref(), body)
+        }
         O::MvExpand { columns, limit, legacy } => {
             mv_expand::bind(cx, input, operator, columns, limit.as_ref(), *legacy)
         }
@@ -60,6 +65,7 @@ pub(super) fn bind<'a>(cx: &mut Binder<'a>, input: Relation, operator: &'a Opera
         O::ParseKv { source, columns, properties } => {
             parse_kv::bind(cx, input, operator, source, columns, properties)
         }
+        O::Partition { by, body } => partition::bind(cx, input, operator, by, body),
         O::Project { columns } => project::bind(cx, input, columns),
         O::ProjectAway { columns } => columns::away(cx, input, columns),
         O::ProjectKeep { columns } => columns::keep(cx, input, columns),
@@ -85,8 +91,6 @@ pub(super) fn bind<'a>(cx: &mut Binder<'a>, input: Relation, operator: &'a Opera
         | O::Fork { .. }
         | O::InlineExternalTable(_)
         | O::MakeGraph(_)
-        | O::MvApply { .. }
-        | O::Partition { .. }
         | O::ProjectByNames { .. }
         | O::Reduce { .. }
         | O::Sample { .. }

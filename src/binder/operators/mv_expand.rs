@@ -14,6 +14,24 @@ use crate::types::{Column, RowSchema, Type};
 /// The legacy spelling expands each row to at most so many.
 const LEGACY_LIMIT: u64 = 128;
 
+/// What `mv-expand` and `mv-apply` expand, and where it goes.
+pub(super) struct Elements {
+    expansions: Vec<Expansion>,
+    places: Vec<Place>,
+    /// The name of the column that counts elements.
+    position: Option<Arc<str>>,
+    limit: Option<u64>,
+}
+
+/// Where the values of an expansion go.
+struct Place {
+    /// A column of the input that they replace.
+    over: Option<usize>,
+    name: Arc<str>,
+    /// Whether the query gave the name.
+    named: bool,
+}
+
 pub(super) fn bind<'a>(
     cx: &mut Binder<'a>,
     input: Relation,
@@ -22,24 +40,36 @@ pub(super) fn bind<'a>(
     limit: Option<&'a Expr>,
     legacy: bool,
 ) -> Relation {
+    let Some(mut elements) = elements(cx, &input, operator, columns, limit) else {
+        return cx.broken();
+    };
+    if legacy && limit.is_none() {
+        elements.limit = Some(LEGACY_LIMIT);
+    }
+    elements.of(input)
+}
+
+/// Binds the columns to expand.
+pub(super) fn elements<'a>(
+    cx: &mut Binder<'a>,
+    input: &Relation,
+    operator: &'a Operator,
+    columns: &'a [MvColumn],
+    limit: Option<&'a Expr>,
+) -> Option<Elements> {
     let kind = word_parameter(cx, operator, &["kind", "bagexpansion"], &["bag", "array"]);
     let array_pairs = kind == Some("array");
-    let index_name =
+    let position =
         parameter(operator, &["with_itemindex"]).and_then(ast::word).map(Arc::<str>::from);
-    let limit = match limit {
-        Some(expr) => {
-            let arg = cx.argument(&mut Clause::constant(), expr);
-            let value = cx.constant(&arg.expr, arg.span).and_then(|value| value.as_i64());
-            value.map(|count| u64::try_from(count).unwrap_or(0))
-        }
-        None => legacy.then_some(LEGACY_LIMIT),
-    };
-    let width = input.schema.len();
-    let mut clause = Clause::over(&input);
+    let limit = limit.and_then(|expr| {
+        let arg = cx.argument(&mut Clause::constant(), expr);
+        let value = cx.constant(&arg.expr, arg.span).and_then(|value| value.as_i64());
+        value.map(|count| u64::try_from(count).unwrap_or(0))
+    });
+    let mut clause = Clause::over(input);
     clause.windows = None;
     let mut expansions = vec![];
-    // Where each expansion's values go: over a column of the input, or behind them.
-    let mut places: Vec<(Option<usize>, Arc<str>)> = vec![];
+    let mut places = vec![];
     let mut unnamed = 0;
     for column in columns {
         let arg = match &column.expr {
@@ -47,18 +77,17 @@ pub(super) fn bind<'a>(
             other => cx.argument(&mut clause, other),
         };
         if !matches!(arg.expr.ty(), Type::Dynamic | Type::Unknown) {
+            let name = cx.source.slice(operator.keyword);
+            let message = format!("`{name}` takes a dynamic value, not {}", arg.expr.ty());
             cx.diagnostics.push(
-                Diagnostic::error(
-                    codes::MV_EXPAND_TYPE,
-                    arg.span,
-                    format!("`mv-expand` takes a dynamic value, not {}", arg.expr.ty()),
-                )
-                .hint("for text that holds an array, `parse_json(…)` or `split(…)`"),
+                Diagnostic::error(codes::MV_EXPAND_TYPE, arg.span, message)
+                    .hint("for text that holds an array, `parse_json(…)` or `split(…)`"),
             );
-            return cx.broken();
+            return None;
         }
         let ty = column.ty.as_ref().map_or(Type::Dynamic, |name| cx.type_named(name));
-        let place = match &column.expr {
+        let named = matches!(column.expr, Expr::Named(_));
+        let (over, name) = match &column.expr {
             Expr::Named(named) => {
                 let name = named.names[0].text.clone();
                 (input.schema.index_of(&name), name)
@@ -77,42 +106,55 @@ pub(super) fn bind<'a>(
                 }
             },
         };
-        places.push(place);
+        places.push(Place { over, name, named });
         expansions.push(Expansion { source: arg.expr, array_pairs, ty });
     }
-    let types: Vec<Type> = expansions.iter().map(|e| e.ty).collect();
-    let count = expansions.len();
-    let mut inner: Vec<Column> = input.schema.columns().to_vec();
-    inner.extend(types.iter().enumerate().map(|(i, &ty)| Column::new(format!("$item{i}"), ty)));
-    if index_name.is_some() {
-        inner.push(Column::new("$position", Type::Long));
+    Some(Elements { expansions, places, position, limit })
+}
+
+impl Elements {
+    /// Whether the column of the input at `index` is expanded without a name, so that its own value
+    /// is gone.
+    pub(super) fn consumes(&self, index: usize) -> bool {
+        self.places.iter().any(|place| place.over == Some(index) && !place.named)
     }
-    let schema = input.schema.clone();
-    let serialized = input.serialized;
-    let node = Node::Expand { input, expansions, position: index_name.is_some(), limit };
-    let expanded = Relation { serialized, ..Relation::new(node, RowSchema::new(inner)) };
-    let mut result: Vec<(Column, ScalarExpr)> = schema
-        .columns()
-        .iter()
-        .enumerate()
-        .map(|(i, column)| (column.clone(), expanded.column(i)))
-        .collect();
-    for (offset, (place, name)) in places.into_iter().enumerate() {
-        let value = (Column { name, ty: types[offset] }, expanded.column(width + offset));
-        match place {
-            Some(index) => result[index] = value,
-            None => match result.iter_mut().find(|(column, _)| column.name == value.0.name) {
-                Some(existing) => *existing = value,
-                None => result.push(value),
-            },
+
+    /// The rows with their elements.
+    pub(super) fn of(self, input: Relation) -> Relation {
+        let Elements { expansions, places, position, limit } = self;
+        let (schema, serialized) = (input.schema.clone(), input.serialized);
+        let width = schema.len();
+        let types: Vec<Type> = expansions.iter().map(|e| e.ty).collect();
+        let mut inner: Vec<Column> = schema.columns().to_vec();
+        let added = types.iter().enumerate();
+        inner.extend(added.map(|(i, &ty)| Column::new(format!("$item{i}"), ty)));
+        if position.is_some() {
+            inner.push(Column::new("$position", Type::Long));
         }
+        let node = Node::Expand { input, expansions, position: position.is_some(), limit };
+        let expanded = Relation { serialized, ..Relation::new(node, RowSchema::new(inner)) };
+        let columns = schema.columns().iter().enumerate();
+        let mut result: Vec<(Column, ScalarExpr)> =
+            columns.map(|(i, column)| (column.clone(), expanded.column(i))).collect();
+        for (offset, Place { over, name, .. }) in places.into_iter().enumerate() {
+            let value = (Column { name, ty: types[offset] }, expanded.column(width + offset));
+            match over {
+                Some(index) => result[index] = value,
+                None => match result.iter_mut().find(|(column, _)| column.name == value.0.name) {
+                    Some(existing) => *existing = value,
+                    None => result.push(value),
+                },
+            }
+        }
+        if let Some(name) = position {
+            let taken =
+                |candidate: &str| result.iter().any(|(column, _)| &*column.name == candidate);
+            let name = if taken(&name) { numbered(&name, taken) } else { name };
+            let value = expanded.column(width + types.len());
+            result.push((Column { name, ty: Type::Long }, value));
+        }
+        expanded.project(result)
     }
-    if let Some(name) = index_name {
-        let taken = |candidate: &str| result.iter().any(|(column, _)| &*column.name == candidate);
-        let name = if taken(&name) { numbered(&name, taken) } else { name };
-        result.push((Column { name, ty: Type::Long }, expanded.column(width + count)));
-    }
-    expanded.project(result)
 }
 
 /// The one column that an expression reads, if it reads exactly one.

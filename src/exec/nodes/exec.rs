@@ -48,6 +48,11 @@ impl StepExec {
         let whole = input.output_partitioning().partition_count() == 1;
         let equivalence = match step {
             Step::Serial if whole => input.equivalence_properties().clone(),
+            // New columns stand behind those of the input, whose order stays.
+            Step::Window(_) | Step::Expand(_) => EquivalenceProperties::new_with_orderings(
+                Arc::new(step.schema(&input.schema())),
+                input.output_ordering().cloned(),
+            ),
             _ => EquivalenceProperties::new(Arc::new(step.schema(&input.schema()))),
         };
         let partitions = match step {
