@@ -134,10 +134,7 @@ fn both(
 }
 
 /// One row of each group for each combination of the left keys of `on`, which become columns.
-fn one_per_key(
-    left: Lifted,
-    on: &mut [(ScalarExpr, ScalarExpr)],
-) -> Result<Lifted, Refusal> {
+fn one_per_key(left: Lifted, on: &mut [(ScalarExpr, ScalarExpr)]) -> Result<Lifted, Refusal> {
     let rows = &left.relation;
     let mut by = vec![rows.column(0)];
     by.extend(on.iter().map(|(key, _)| key.clone()));
@@ -145,8 +142,7 @@ fn one_per_key(
         by.push(left.mark());
     }
     let names = (0..by.len()).map(|index| format!("$key{index}"));
-    let by: Vec<_> =
-        names.zip(by).map(|(name, key)| (Column::new(name, key.ty()), key)).collect();
+    let by: Vec<_> = names.zip(by).map(|(name, key)| (Column::new(name, key.ty()), key)).collect();
     let (keys, width) = (by.len(), rows.schema.len());
     // A group and a value at least: a whole row, not the first value of each column.
     let mut call = take_any(rows.column(0)).ok_or(Refusal("a join"))?;

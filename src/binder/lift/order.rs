@@ -143,9 +143,10 @@ pub(in crate::binder) fn windows(input: Relation, calls: Vec<WindowCall>) -> Rel
     let group = input.schema.columns().first().map(|column| column.name.clone());
     let group = group.unwrap_or_default();
     let width = input.schema.len();
-    let added = calls.iter().enumerate().map(|(index, call)| {
-        Column::new(format!("{group}$row{}", width + index), call.ty)
-    });
+    let added = calls
+        .iter()
+        .enumerate()
+        .map(|(index, call)| Column::new(format!("{group}$row{}", width + index), call.ty));
     let schema = input.schema.columns().iter().cloned().chain(added).collect();
     Relation { serialized: true, ..Relation::new(Node::Window { input, calls }, schema) }
 }

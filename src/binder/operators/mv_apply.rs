@@ -40,7 +40,8 @@ pub(super) fn bind<'a>(
         outer.iter().copied().filter(|&i| given.index_of(&columns[i].name).is_none()).collect();
     let group = cx.group_name();
     let mut rows = if needs.groups {
-        let number = WindowCall { function: WindowFunction::RowNumber, args: vec![], ty: Type::Long };
+        let number =
+            WindowCall { function: WindowFunction::RowNumber, args: vec![], ty: Type::Long };
         windows(input.clone(), vec![number])
     } else {
         let columns = columns.iter().cloned().enumerate();

@@ -166,12 +166,8 @@ fn all_values<'a>(
     let carried = base.len();
     let columns = own.schema.columns()[..width].iter().cloned().enumerate();
     base.extend(columns.map(|(index, column)| (column, own.column(index))));
-    let base = Lifted {
-        relation: own.project(base),
-        carried,
-        marked: needs.marks,
-        ordered: needs.order,
-    };
+    let base =
+        Lifted { relation: own.project(base), carried, marked: needs.marks, ordered: needs.order };
     match (Lift { cx, leaf, base, span }).root(&bound) {
         Ok(lifted) => {
             let columns: Vec<usize> =
