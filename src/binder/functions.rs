@@ -13,6 +13,7 @@ use crate::functions::{self, ScalarFunction};
 use crate::plan::{Node, Relation, ScalarExpr, WindowCall};
 use crate::syntax::ast::{self, Expr, FunctionCall};
 use crate::text::Span;
+use crate::types::dynamic::write_string;
 use crate::types::{Column, RowSchema, Type, Value};
 
 impl<'a> Binder<'a> {
@@ -33,6 +34,9 @@ impl<'a> Binder<'a> {
             "toscalar" => return self.toscalar(clause, call),
             "now" | "ago" | "ingestion_time" => return self.clock(clause, call),
             "column_ifexists" | "columnifexists" => return self.column_ifexists(clause, call),
+            "iscolumnexists" => return self.is_column(clause, call),
+            "column_names_of" => return self.column_names_of(clause, call),
+            "bin_auto" => return self.bin_auto(clause, call),
             "pack_all" => return self.pack_all(clause, call),
             "bag_pack_columns" => return self.bag_pack_columns(clause, call),
             "current_database" | "current_cluster_endpoint" if call.args.is_empty() => {
@@ -221,6 +225,71 @@ impl<'a> Binder<'a> {
             return ScalarExpr::Column { index, ty: schema.columns()[index].ty };
         }
         default.expr
+    }
+
+    fn is_column(&mut self, clause: &mut Clause, call: &'a FunctionCall) -> ScalarExpr {
+        let [name] = call.args.as_slice() else {
+            self.error(codes::ARGUMENT_COUNT, call.span, "`iscolumnexists` takes 1 argument");
+            return ScalarExpr::Pending { ty: Type::Bool };
+        };
+        let name = self.argument(&mut Clause::constant(), unnamed(name));
+        match self.constant(&name.expr, name.span) {
+            Some(Value::String(text)) => {
+                let columns = clause.schema();
+                let found = columns.is_some_and(|schema| schema.index_of(&text).is_some());
+                ScalarExpr::Literal(Value::Bool(found))
+            }
+            Some(_) => {
+                let message = "`iscolumnexists` takes the name of a column as a string";
+                self.error(codes::ARGUMENT_TYPE, name.span, message);
+                ScalarExpr::Pending { ty: Type::Bool }
+            }
+            None => ScalarExpr::Pending { ty: Type::Bool },
+        }
+    }
+
+    fn column_names_of(&mut self, clause: &mut Clause, call: &'a FunctionCall) -> ScalarExpr {
+        let pending = ScalarExpr::Pending { ty: Type::Dynamic };
+        let [table] = call.args.as_slice() else {
+            self.error(codes::ARGUMENT_COUNT, call.span, "`column_names_of` takes 1 argument");
+            return pending;
+        };
+        let table = unnamed(table);
+        if !self.is_tabular(clause, table) {
+            self.error(codes::EXPRESSION_TYPE, table.span(), "a table is expected here");
+            return pending;
+        }
+        let relation = self.inner_relation(table);
+        if relation.schema.is_empty() {
+            return pending;
+        }
+        let mut json = String::new();
+        for column in relation.schema.columns() {
+            json.push(if json.is_empty() { '[' } else { ',' });
+            write_string(&column.name, &mut json);
+        }
+        json.push(']');
+        ScalarExpr::Literal(Value::Dynamic(json.into()))
+    }
+
+    /// `bin` or `bin_at` with what `set` said.
+    fn bin_auto(&mut self, clause: &mut Clause, call: &'a FunctionCall) -> ScalarExpr {
+        let [value] = call.args.as_slice() else {
+            self.error(codes::ARGUMENT_COUNT, call.span, "`bin_auto` takes 1 argument");
+            return unknown();
+        };
+        let value = self.argument(clause, unnamed(value));
+        let [Some(size), at] = self.auto_bins.clone() else {
+            self.diagnostics.push(
+                Diagnostic::error(codes::GENERIC, call.span, "`bin_auto` needs the size of bins")
+                    .hint("put `set query_bin_auto_size = …;` before the query"),
+            );
+            return unknown();
+        };
+        let mut args = vec![value, Argument::new(size, call.span)];
+        let name = if at.is_some() { "bin_at" } else { "bin" };
+        args.extend(at.map(|at| Argument::new(at, call.span)));
+        self.call(name, call.span, args)
     }
 
     fn pack_all(&mut self, clause: &mut Clause, call: &'a FunctionCall) -> ScalarExpr {

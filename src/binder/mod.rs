@@ -31,7 +31,7 @@ pub use operators::evaluate::{Plugin, plugins};
 use std::sync::Arc;
 
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
-use crate::plan::{BoundQuery, Probe, Visualization};
+use crate::plan::{BoundQuery, Probe, ScalarExpr, Visualization};
 use crate::stored::Functions;
 use crate::syntax::ast;
 use crate::text::{Source, Span};
@@ -70,6 +70,7 @@ pub fn bind<'a>(
         visualization: None,
         result_name: None,
         piped_name: None,
+        auto_bins: [None, None],
     };
     let mut query = BoundQuery::default();
     for statement in prelude.iter().chain(&script.statements) {
@@ -106,6 +107,8 @@ pub(crate) struct Binder<'a> {
     result_name: Option<Arc<str>>,
     /// What `as` called the input of the operator being bound.
     piped_name: Option<Arc<str>>,
+    /// Size and fixed point of `bin_auto`, as `set` gave them.
+    auto_bins: [Option<ScalarExpr>; 2],
 }
 
 impl<'a> Binder<'a> {

@@ -129,16 +129,22 @@ impl<'a> Binder<'a> {
 
     /// `set`: options that change nothing here are accepted; the clock can be set.
     fn set(&mut self, set: &'a ast::Set) {
-        if &*set.name.text != "query_now" {
-            return;
-        }
-        let value = set.value.as_ref().map(|expr| self.argument(&mut Clause::constant(), expr));
-        match value.map(|value| value.expr) {
-            Some(ScalarExpr::Literal(Value::DateTime(now))) => self.context.now = now,
-            _ => {
-                let message = "`query_now` takes a datetime literal";
-                self.error(codes::OPTION_VALUE, set.span, message);
-            }
+        let name = &*set.name.text;
+        let mut value = || {
+            let value = set.value.as_ref().map(|expr| self.argument(&mut Clause::constant(), expr));
+            value.map(|value| value.expr)
+        };
+        match name {
+            "query_now" => match value() {
+                Some(ScalarExpr::Literal(Value::DateTime(now))) => self.context.now = now,
+                _ => {
+                    let message = "`query_now` takes a datetime literal";
+                    self.error(codes::OPTION_VALUE, set.span, message);
+                }
+            },
+            "query_bin_auto_size" => self.auto_bins[0] = value(),
+            "query_bin_auto_at" => self.auto_bins[1] = value(),
+            _ => {}
         }
     }
 

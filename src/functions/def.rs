@@ -94,7 +94,7 @@ pub mod kinds {
     /// What sums take.
     pub const Addable: Kind =
         Kind::OneOf(&[Type::Int, Type::Long, Type::Real, Type::Decimal, Type::TimeSpan]);
-    /// What averages and percentiles take.
+    /// What averages, percentiles and automatic bins take.
     pub const Averageable: Kind = Kind::OneOf(&[
         Type::Int,
         Type::Long,

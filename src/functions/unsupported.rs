@@ -4,17 +4,25 @@
 /// Whether what keeps the function from running is that it exists only elsewhere.
 pub fn only_elsewhere(name: &str) -> bool {
     let found = REASONS.iter().find(|(known, _)| *known == name);
-    found.is_some_and(|(_, reason)| !matches!(reason, Reason::Later))
+    found.is_some_and(|(_, reason)| matches!(reason, Reason::Cloud | Reason::Runtime))
 }
 
 /// Why the function or plugin called `name` does not run, if Kusto has it.
 pub fn reason(name: &str) -> Option<&'static str> {
     const CLOUD: &str = "exists only in a cloud service";
     const RUNTIME: &str = "needs another language's runtime";
+    const INTERNAL: &str = "is internal to Kusto and not documented";
+    const UNPUBLISHED: &str = "is not supported: how Kusto computes it is not published";
+    const AGENTS: &str = "is not supported: it needs a collection of user agents";
+    const RANK: &str = "is not supported: use `row_rank_dense` or `row_rank_min`";
     const LATER: &str = "is not supported yet";
     REASONS.iter().find(|(known, _)| *known == name).map(|(_, reason)| match reason {
         Reason::Cloud => CLOUD,
         Reason::Runtime => RUNTIME,
+        Reason::Internal => INTERNAL,
+        Reason::Unpublished => UNPUBLISHED,
+        Reason::Agents => AGENTS,
+        Reason::Rank => RANK,
         Reason::Later => LATER,
     })
 }
@@ -23,10 +31,28 @@ pub fn reason(name: &str) -> Option<&'static str> {
 enum Reason {
     Cloud,
     Runtime,
+    Internal,
+    Unpublished,
+    Agents,
+    Rank,
     Later,
 }
 
 static REASONS: &[(&str, Reason)] = &[
+    ("__cast", Reason::Internal),
+    ("__geo_length_to_s2cell_level", Reason::Internal),
+    ("__geo_line_s2cell_covering_level", Reason::Internal),
+    ("__geo_line_validate", Reason::Internal),
+    ("__geo_polygon_s2cell_covering_level", Reason::Internal),
+    ("__geo_polygon_validate", Reason::Internal),
+    ("__hash_crc32", Reason::Internal),
+    ("__hash_djb2", Reason::Internal),
+    ("__hash_many_crc32", Reason::Internal),
+    ("__hash_xxh64", Reason::Internal),
+    ("__hll_normalize", Reason::Internal),
+    ("__invoke", Reason::Internal),
+    ("__ipv6_lookup_ranges", Reason::Internal),
+    ("__lz4_compress_dynamic_array_to_base64_string", Reason::Internal),
     ("_GetWatchlist", Reason::Later),
     ("active_users_count", Reason::Later),
     ("activity_counts_metrics", Reason::Later),
@@ -42,13 +68,11 @@ static REASONS: &[(&str, Reason)] = &[
     ("autocluster", Reason::Later),
     ("azure_digital_twins_query_request", Reason::Cloud),
     ("basket", Reason::Later),
-    ("bin_auto", Reason::Later),
-    ("column_names_of", Reason::Later),
     ("cosmosdb_sql_request", Reason::Cloud),
     ("csharp", Reason::Later),
     ("current_cluster_endpoint", Reason::Cloud),
-    ("current_cursor", Reason::Later),
-    ("current_node_id", Reason::Later),
+    ("current_cursor", Reason::Cloud),
+    ("current_node_id", Reason::Cloud),
     ("current_principal", Reason::Cloud),
     ("current_principal_details", Reason::Cloud),
     ("current_principal_is_member_of", Reason::Cloud),
@@ -115,9 +139,9 @@ static REASONS: &[(&str, Reason)] = &[
     ("geo_union_lines_array", Reason::Later),
     ("geo_union_polygons_array", Reason::Later),
     ("graph", Reason::Cloud),
-    ("hash_combine", Reason::Later),
-    ("hash_many", Reason::Later),
-    ("hll_isvalid", Reason::Later),
+    ("hash_combine", Reason::Unpublished),
+    ("hash_many", Reason::Unpublished),
+    ("hll_isvalid", Reason::Internal),
     ("http_request", Reason::Cloud),
     ("http_request_post", Reason::Cloud),
     ("identity", Reason::Later),
@@ -126,31 +150,29 @@ static REASONS: &[(&str, Reason)] = &[
     ("infer_storage_schema_with_suggestions", Reason::Later),
     ("ipv4_lookup", Reason::Later),
     ("ipv6_lookup", Reason::Later),
-    ("iscolumnexists", Reason::Later),
-    ("make_dictionary", Reason::Later),
     ("materialized_view", Reason::Cloud),
     ("mysql_request", Reason::Cloud),
     ("new_activity_metrics", Reason::Later),
-    ("parse_user_agent", Reason::Later),
-    ("passthrough", Reason::Later),
+    ("parse_user_agent", Reason::Agents),
+    ("passthrough", Reason::Internal),
     ("postgresql_request", Reason::Cloud),
     ("preview", Reason::Later),
     ("python", Reason::Runtime),
     ("r", Reason::Runtime),
     ("resource", Reason::Cloud),
     ("rolling_percentile", Reason::Later),
-    ("row_id", Reason::Later),
-    ("row_rank", Reason::Later),
+    ("row_id", Reason::Cloud),
+    ("row_rank", Reason::Rank),
     ("rows_near", Reason::Later),
-    ("rowstore_ordinal_range", Reason::Later),
+    ("rowstore_ordinal_range", Reason::Cloud),
     ("schema_merge", Reason::Later),
     ("sequence_detect", Reason::Later),
-    ("series_periods_detect", Reason::Later),
-    ("series_periods_validate", Reason::Later),
+    ("series_periods_detect", Reason::Unpublished),
+    ("series_periods_validate", Reason::Unpublished),
     ("session_count", Reason::Later),
     ("sliding_window_counts", Reason::Later),
     ("sql_request", Reason::Cloud),
     ("stored_query_result", Reason::Cloud),
-    ("tdigest_isvalid", Reason::Later),
+    ("tdigest_isvalid", Reason::Internal),
     ("workspace", Reason::Cloud),
 ];

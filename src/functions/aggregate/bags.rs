@@ -11,7 +11,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::collect::{Collect, Finish, Grouped, Plan};
-use super::lists::{MAX_SIZE, max_size};
+use super::lists::{MAX_SIZE, OLD_MAX_SIZE, max_size};
 use super::rows::argument;
 use super::values::Texts;
 use crate::functions::aggregate_def::{AggregateArgs, Groups};
@@ -30,6 +30,15 @@ aggregate_functions! {
     /// ```
     MAKE_BAG = "make_bag", name "bag_" {
         (value: Dynamic, [const max_size: Long]) -> Dynamic => groups make_bag;
+    }
+
+    /// The old form of `make_bag`, which takes 128 properties unless told otherwise.
+    ///
+    /// ```kql
+    /// datatable(d: dynamic)[dynamic({"a": 1}), dynamic({"b": 2})] | summarize make_dictionary(d)    //=> {"a":1,"b":2}
+    /// ```
+    MAKE_DICTIONARY = "make_dictionary", name "dictionary_" {
+        (value: Dynamic, [const max_size: Long]) -> Dynamic => groups make_dictionary;
     }
 
     /// `make_bag` over the rows for which `predicate` is true.
@@ -55,6 +64,11 @@ aggregate_functions! {
 
 fn make_bag(args: &AggregateArgs) -> crate::error::Result<Box<dyn Groups>> {
     let limit = max_size(args, MAX_SIZE);
+    Ok(boxed(false, move |texts| Some(merged(texts, limit))))
+}
+
+fn make_dictionary(args: &AggregateArgs) -> crate::error::Result<Box<dyn Groups>> {
+    let limit = max_size(args, OLD_MAX_SIZE);
     Ok(boxed(false, move |texts| Some(merged(texts, limit))))
 }
 

@@ -95,7 +95,7 @@ aggregate_functions! {
 pub const MAX_SIZE: usize = 1_048_576;
 
 /// How many elements the old functions take unless told otherwise.
-const OLD_MAX_SIZE: usize = 128;
+pub const OLD_MAX_SIZE: usize = 128;
 
 /// Which values are kept.
 #[derive(Clone, Copy, PartialEq, Eq)]

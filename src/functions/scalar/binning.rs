@@ -50,6 +50,16 @@ scalar_functions! {
         (value: DateTime, size: TimeSpan, fixed_point: DateTime) -> DateTime => bin_at_datetime;
     }
 
+    /// Rounds a value down to a bin whose size and fixed point `set` gives for the whole query.
+    ///
+    /// `query_bin_auto_size` is needed; without `query_bin_auto_at` bins are those of `bin`.
+    ///
+    /// ```kql
+    /// set query_bin_auto_size = 1h; print bin_auto(90m)     //=> 01:00:00
+    /// set query_bin_auto_size = 5; set query_bin_auto_at = 1; print bin_auto(8)     //=> 6
+    /// ```
+    BIN_AUTO = "bin_auto", name First { (value: Averageable) -> First => binder; }
+
     /// Rounds a number to a number of digits after the point, none unless given.
     ///
     /// Ties go away from zero; negative digits round before the point. The type is kept.

@@ -23,6 +23,21 @@ scalar_functions! {
         (const name: String, default: Scalar) -> Computed(second) => binder;
     }
 
+    /// Whether the input has a column of a name.
+    ///
+    /// ```kql
+    /// print a = 1 | project iscolumnexists('a')       //=> true
+    /// print a = 1 | project iscolumnexists('b')       //=> false
+    /// ```
+    ISCOLUMNEXISTS = "iscolumnexists" { (const name: String) -> Bool => binder; }
+
+    /// The names of the columns of a table.
+    ///
+    /// ```kql
+    /// let T = datatable(A: string, B: long)[]; print column_names_of(T)     //=> ["A","B"]
+    /// ```
+    COLUMN_NAMES_OF = "column_names_of" { (table: Scalar) -> Dynamic => binder; }
+
     /// The first value of the first row of a query, as a constant.
     ///
     /// ```kql
