@@ -2,6 +2,7 @@
 //!
 //! A command answers with one result table. What kqlite has no answer for is refused by name.
 
+mod functions;
 mod show;
 mod words;
 
@@ -10,6 +11,7 @@ use std::sync::Arc;
 
 use self::words::{Word, words};
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
+use crate::stored::Functions;
 use crate::text::{Source, Span};
 use crate::types::{Column, RowSchema, Schemas, Type, arrow::schema};
 
@@ -19,7 +21,10 @@ pub const COMMANDS: &[(&str, &str)] = &[
     (".show table T schema", "the columns of a table; also `schema as json`, `cslschema`"),
     (".show databases", "the databases at hand"),
     (".show database schema", "the columns of all tables"),
-    (".show functions", "the functions of the language"),
+    (".show functions", "the stored functions; also `.show function F`"),
+    (".show builtin functions", "the functions and plugins of the language"),
+    (".create function F(a:long) { … }", "store a function; also `.create-or-alter`, `.alter`"),
+    (".drop function F", "forget a function; also with `ifexists`"),
     (".show version", "the version of kqlite"),
 ];
 
@@ -52,18 +57,29 @@ pub fn is_command(text: &str) -> bool {
     rest.starts_with('.') && rest[1..].starts_with(|c: char| c.is_alphabetic())
 }
 
-/// Answers the control command that `source` holds.
-pub fn answer(source: &Source, schemas: &dyn Schemas) -> Result<Table, Diagnostics> {
+/// Whether a control command is written to its end: one that creates a function goes on to the end
+/// of the body.
+pub fn is_whole(text: &str) -> bool {
+    !functions::lacks_body(text)
+}
+
+/// Answers the control command that `source` holds; may change the stored functions.
+pub fn answer(
+    source: &Source,
+    schemas: &dyn Schemas,
+    stored: &mut Functions,
+) -> Result<Table, Diagnostics> {
     let words = words(source.text());
     let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
     let whole = match (words.first(), words.last()) {
         (Some(first), Some(last)) => first.span.to(last.span),
         _ => Span::default(),
     };
-    let found = match texts.as_slice() {
+    let of_functions = functions::answer(source, &texts, &words, stored);
+    let found = of_functions.or_else(|| match texts.as_slice() {
         [".show", rest @ ..] => show::show(rest, &words[1..], schemas),
         _ => None,
-    };
+    });
     found.unwrap_or_else(|| {
         let words = texts.iter().take_while(|word| !word.starts_with(['(', '|', '<']));
         let name = words.take(3).copied().collect::<Vec<_>>().join(" ");

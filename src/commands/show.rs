@@ -42,7 +42,7 @@ pub(super) fn show(
             ))
         }
         ["database", "schema"] | ["databases", "schema"] => Ok(database(schemas)),
-        ["functions"] => Ok(all_functions()),
+        ["builtin", "functions"] => Ok(all_functions()),
         ["version"] => Ok(Table::new(
             vec![
                 ("BuildVersion", Type::String, strings([env!("CARGO_PKG_VERSION")])),
@@ -178,6 +178,7 @@ fn bracketed(name: &str) -> String {
     }
 }
 
-fn strings<'a>(values: impl IntoIterator<Item = &'a str>) -> ArrayRef {
+/// Texts as a column.
+pub(super) fn strings<'a>(values: impl IntoIterator<Item = &'a str>) -> ArrayRef {
     Arc::new(StringViewArray::from_iter_values(values))
 }

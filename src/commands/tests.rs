@@ -31,7 +31,11 @@ impl Schemas for Database {
 }
 
 fn shown(text: &str) -> String {
-    match answer(&Source::new("q", text), &Database) {
+    entered(text, &mut Functions::default())
+}
+
+fn entered(text: &str, functions: &mut Functions) -> String {
+    match answer(&Source::new("q", text), &Database, functions) {
         Ok(table) => {
             let mut out = vec![];
             let mut writer = writer(Format::Csv, &mut out, Layout::default());
@@ -63,7 +67,40 @@ fn shows_tables_and_schemas() {
         "TableName,Schema,DatabaseName,Folder,DocString\n\
          My Events,\"When:datetime, ['odd name']:dynamic\",db,,\n"
     );
-    assert!(shown(".show functions").contains("\ncountif,"));
+    assert!(shown(".show builtin functions").contains("\ncountif,"));
+}
+
+#[test]
+fn functions_are_stored_shown_and_dropped() {
+    let mut functions = Functions::default();
+    let mut enter = |text: &str| entered(text, &mut functions);
+    let header = "Name,Parameters,Body,Folder,DocString\n";
+    let create = ".create function with (folder='a', docstring=\"b\") F(x:long) {\n  x + 1 }";
+    let row = format!("{header}F,(x:long),\"{{\n  x + 1 }}\",a,b\n");
+    assert_eq!(enter(create), row);
+    assert!(enter(create).starts_with("SEM0079"));
+    assert_eq!(enter(".create function ifnotexists F() { print 2 }"), row);
+    assert_eq!(enter(".show functions"), row);
+    assert_eq!(enter(".alter function F() { print 2 }"), format!("{header}F,(),{{ print 2 }},,\n"));
+    assert_eq!(
+        enter(".create-or-alter function ['a b']() { print 3 };"),
+        format!("{header}a b,(),{{ print 3 }},,\n")
+    );
+    assert_eq!(enter(".show function F"), format!("{header}F,(),{{ print 2 }},,\n"));
+    assert_eq!(enter(".drop function F"), "Name\nF\n");
+    assert!(enter(".drop function F").starts_with("SEM0260 Span { start: 15, end: 16 }"));
+    assert_eq!(enter(".drop function F ifexists"), "Name\n");
+    assert!(enter(".alter function F() { print 2 }").starts_with("SEM0260"));
+    assert!(enter(".create function strlen() { 1 }").starts_with("SEM0515"));
+    assert!(enter(".create function G() { print ( }").starts_with("SYN0002 Span { start: 31"));
+}
+
+#[test]
+fn a_function_goes_on_to_the_end_of_its_body() {
+    assert!(!is_whole(".create function F()"));
+    assert!(!is_whole(".create function F() {\n print 1"));
+    assert!(is_whole(".create function F() {\n print 1 }"));
+    assert!(is_whole(".show tables"));
 }
 
 #[test]

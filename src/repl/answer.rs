@@ -195,7 +195,9 @@ async fn answer(
 ) -> Outcome {
     let started = Instant::now();
     if commands::is_command(request.source.text()) {
-        return match commands::answer(&request.source, engine.catalog()) {
+        return match engine.change_functions(|functions| {
+            commands::answer(&request.source, engine.catalog(), functions)
+        }) {
             Ok(table) => {
                 let stream = futures::stream::iter([Ok(table.rows)]);
                 let (schema, stream) = (table.schema, Box::pin(stream));

@@ -1,12 +1,13 @@
 //! A text from a file or a pipe cut into the entries that a person would have typed.
 
 use super::directives;
-use crate::commands::is_command;
+use crate::commands::{is_command, is_whole};
 use crate::editor::entry::is_complete;
 
 /// The entries of `text` in order.
 ///
-/// A line with a directive or a control command is an entry. Statements go on until a `;` ends a
+/// A line with a directive or a control command is an entry; a command that creates a function goes
+/// on to the end of its body. Statements go on until a `;` ends a
 /// line, or until a complete query is followed by a line that cannot go on with it.
 pub(super) fn entries(text: &str) -> Vec<&str> {
     let mut entries = vec![];
@@ -21,14 +22,16 @@ pub(super) fn entries(text: &str) -> Vec<&str> {
         }
         if let Some((from, until)) = open {
             let so_far = &text[from..until];
-            if is_complete(so_far) && !goes_on(so_far, line) {
+            let whole = is_complete(so_far) && !(is_command(so_far) && !is_whole(so_far));
+            if whole && !goes_on(so_far, line) {
                 entries.push(so_far.trim());
                 open = None;
             }
         }
         let from = open.map_or(start, |(from, _)| from);
         let entry = text[from..end].trim();
-        if from == start && (is_command(entry) || directives::parse(entry).is_some()) {
+        let directive = from == start && directives::parse(entry).is_some();
+        if directive || (is_command(entry) && is_whole(entry)) {
             entries.push(entry);
             open = None;
         } else {

@@ -10,7 +10,7 @@ use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{CompletionType, Config, Context, Editor, Helper, Hinter};
 
 use super::directives::DIRECTIVES;
-use crate::commands::COMMANDS;
+use crate::commands::{COMMANDS, is_whole};
 use crate::editor::completion::complete;
 use crate::editor::entry::is_complete;
 use crate::editor::highlight::{Token, highlight};
@@ -52,7 +52,11 @@ impl Validator for Assistant {
         // An empty line ends an entry even where more was expected: its diagnostics say what.
         let forced = text.lines().next_back().is_some_and(|line| line.trim().is_empty())
             && text.ends_with('\n');
-        let whole = text.trim_start().starts_with('.') || is_complete(text) || forced;
+        let whole = match text.trim_start().starts_with('.') {
+            true => is_whole(text),
+            false => is_complete(text),
+        };
+        let whole = whole || forced;
         Ok(if whole { ValidationResult::Valid(None) } else { ValidationResult::Incomplete })
     }
 }
