@@ -13,6 +13,7 @@ mod listing;
 mod memory;
 mod nested;
 mod parquet;
+mod parquet_file;
 mod schema_file;
 #[cfg(test)]
 mod tests;

@@ -26,7 +26,8 @@ use crate::error::{Error, Result};
 use crate::types::{RowSchema, Value};
 use columns::{Profiles, Target, targets};
 use rows::{Source, Step};
-use write::{TableWriter, Written};
+use super::parquet_file::Written;
+use write::TableWriter;
 
 /// What to import and how.
 #[derive(Clone, Debug, Default)]
