@@ -1,10 +1,12 @@
 //! The facade: the only place that joins the stages. Parse → bind (asking the data where binding
 //! depends on it) → lower → execute.
 
+mod change;
+
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use arrow::array::RecordBatch;
 use datafusion::execution::memory_pool::MemoryReservation;
@@ -12,6 +14,7 @@ use futures::{Stream, StreamExt, TryStreamExt};
 
 use crate::binder::{Context, bind};
 use crate::catalog::Catalog;
+use crate::catalog::store::Store;
 use crate::diagnostics::Diagnostics;
 use crate::error::{Error, Result};
 use crate::exec::{self, Limits, Session, Stored, failure};
@@ -23,6 +26,7 @@ use crate::text::Source;
 use crate::types::{RowSchema, datetime};
 
 pub use crate::plan::Visualization;
+pub use change::{Changed, Mode};
 
 /// How often a query may be bound again because an answer raised a new question.
 const MAX_ROUNDS: usize = 256;
@@ -32,6 +36,8 @@ const MAX_ROUNDS: usize = 256;
 pub struct Options {
     /// Files and folders that hold the tables.
     pub data: Vec<PathBuf>,
+    /// The folder that commands may change; its tables can be read as well.
+    pub write: Option<PathBuf>,
     /// Schema files that pin types and declare empty tables.
     pub schemas: Vec<PathBuf>,
     /// Files and folders that hold stored functions.
@@ -92,6 +98,12 @@ impl From<Error> for Failure {
     }
 }
 
+impl From<Diagnostics> for Failure {
+    fn from(diagnostics: Diagnostics) -> Self {
+        Failure::Query(diagnostics)
+    }
+}
+
 /// The answer to a request.
 pub struct Response {
     /// Warnings.
@@ -110,10 +122,12 @@ pub struct ResultStream {
 
 /// Answers queries over one catalog.
 pub struct Engine {
-    catalog: Catalog,
+    catalog: RwLock<Catalog>,
     problems: Vec<Error>,
     functions: Mutex<Functions>,
     session: Arc<Session>,
+    store: Option<Store>,
+    options: Options,
 }
 
 /// What lasts between the requests of one user: `let` and `set` statements.
@@ -125,6 +139,9 @@ pub struct Memory {
 impl Engine {
     /// Opens the data. A file that cannot be read is one of the [`Self::problems`], not a failure.
     pub fn open(options: Options) -> Result<Engine> {
+        let store = options.write.as_deref().map(Store::open).transpose()?;
+        let mut options = options;
+        options.data.extend(store.iter().map(|store| store.root().to_path_buf()));
         let (catalog, mut problems) = Catalog::open(&options.data, &options.schemas);
         let (functions, unusable) = stored::open(&options.functions);
         problems.extend(unusable);
@@ -133,8 +150,9 @@ impl Engine {
             threads: options.threads,
             batch_rows: options.batch_rows,
         };
-        let functions = Mutex::new(functions);
-        Ok(Engine { catalog, problems, functions, session: Arc::new(Session::new(&limits)?) })
+        let session = Arc::new(Session::new(&limits)?);
+        let (catalog, functions) = (RwLock::new(catalog), Mutex::new(functions));
+        Ok(Engine { catalog, problems, functions, session, store, options })
     }
 
     /// What went wrong while opening.
@@ -143,8 +161,14 @@ impl Engine {
     }
 
     /// The tables at hand.
-    pub fn catalog(&self) -> &Catalog {
-        &self.catalog
+    pub fn catalog(&self) -> Catalog {
+        self.catalog.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Lists the data folders again after a change.
+    pub fn refresh(&self) {
+        let (catalog, _) = Catalog::open(&self.options.data, &self.options.schemas);
+        *self.catalog.write().unwrap_or_else(PoisonError::into_inner) = catalog;
     }
 
     /// The stored functions at hand.
@@ -223,7 +247,7 @@ impl Engine {
             answers: HashMap::new(),
             functions: self.functions(),
         };
-        let mut catalog = self.catalog.clone();
+        let mut catalog = self.catalog();
         let mut kept = vec![];
         for _ in 0..MAX_ROUNDS {
             let (query, diagnostics) = bind(&request.source, script, prelude, &catalog, &context);

@@ -108,6 +108,20 @@ impl Source {
         Arc::ptr_eq(&self.inner, &other.inner)
     }
 
+    /// A part of this text where all else is blank, so that places stay true. `before` and `after`
+    /// are written around it, `before` over the blanks.
+    #[must_use]
+    pub fn masked(&self, part: Span, before: &str, after: &str) -> Source {
+        let text = self.text();
+        let blank = |byte: u8| if byte == b'\n' { '\n' } else { ' ' };
+        let blanks = (part.start as usize).saturating_sub(before.len());
+        let mut masked: String = text.bytes().take(blanks).map(blank).collect();
+        masked.push_str(before);
+        masked.push_str(self.slice(part));
+        masked.push_str(after);
+        Source::new(self.name(), masked)
+    }
+
     /// The name that diagnostics show.
     pub fn name(&self) -> &str {
         &self.inner.name

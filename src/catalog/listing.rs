@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::store::MANIFEST;
 use crate::error::Error;
 
 /// What a file holds.
@@ -14,6 +15,8 @@ pub(super) enum Format {
     /// Values separated by this byte, names in the first record.
     Delimited(u8),
     Json,
+    /// A folder whose manifest names the files.
+    Managed,
 }
 
 /// How a file is compressed as a whole.
@@ -34,7 +37,7 @@ pub(super) struct Kind {
 impl Kind {
     /// Whether such a file is text.
     pub fn is_text(self) -> bool {
-        self.format != Format::Parquet
+        matches!(self.format, Format::Delimited(_) | Format::Json)
     }
 }
 
@@ -158,6 +161,13 @@ impl Listing {
                     let files = vec![DataFile { path: entry.path.clone(), partitions: Vec::new() }];
                     self.add(name, Listed { origin: entry.path, kind, files });
                 }
+                continue;
+            }
+            let manifest = entry.path.join(MANIFEST);
+            if manifest.is_file() {
+                let kind = Kind { format: Format::Managed, compression: Compression::None };
+                let files = vec![DataFile { path: manifest, partitions: Vec::new() }];
+                self.add(entry.name.into(), Listed { origin: entry.path, kind, files });
                 continue;
             }
             let mut files = Vec::new();

@@ -7,14 +7,16 @@ pub mod convert;
 mod delimited;
 pub mod import;
 mod infer;
+mod inline;
 mod input;
 mod json;
 mod listing;
 mod memory;
 mod nested;
 mod parquet;
-mod parquet_file;
+pub mod parquet_file;
 mod schema_file;
+pub mod store;
 #[cfg(test)]
 mod tests;
 mod text_table;
@@ -29,6 +31,7 @@ use arrow::array::RecordBatch;
 use datafusion::catalog::TableProvider;
 
 pub use convert::{Conversion, Reading, canonicalise};
+pub use inline::{InlineFormat, read_inline};
 
 use crate::error::{Error, Result};
 use crate::types::{Column, RowSchema, Schemas, TableSchema, Type};
@@ -125,6 +128,7 @@ impl Entry {
                     Err(Error::file(&listed.origin, message))
                 }
                 (Format::Parquet, None) => parquet::open(&self.name, listed, declared),
+                (Format::Managed, None) => store::open(&self.name, listed, declared),
                 (Format::Delimited(_) | Format::Json, None) => {
                     text_table::open(&self.name, listed, declared)
                 }

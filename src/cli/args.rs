@@ -127,6 +127,10 @@ pub(super) struct DataArguments {
     /// current directory, if there is one.
     #[arg(long, value_name = "PATH")]
     pub data: Vec<PathBuf>,
+    /// A folder that commands such as `.set-or-append` and `.export` may change; its tables can be
+    /// read as well. It is made if it does not exist.
+    #[arg(long, value_name = "DIR")]
+    pub write: Option<PathBuf>,
     /// A file that fixes the column types of tables; may be repeated.
     #[arg(long, value_name = "FILE")]
     pub schema: Vec<PathBuf>,
@@ -146,13 +150,14 @@ impl DataArguments {
     pub(super) fn options(&self) -> Options {
         let default = PathBuf::from(DEFAULT_DATA);
         let data = match self.data.as_slice() {
-            [] if default.is_dir() => vec![default],
+            [] if self.write.is_none() && default.is_dir() => vec![default],
             given => given.to_vec(),
         };
         Options {
             data,
             schemas: self.schema.clone(),
             functions: self.functions.clone(),
+            write: self.write.clone(),
             memory_limit: self.memory_limit,
             threads: self.threads.map(NonZeroUsize::get),
             ..Options::default()

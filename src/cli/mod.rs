@@ -80,7 +80,8 @@ impl PresentArguments {
     fn presentation(&self) -> Presentation {
         let format = Format::from(self.format);
         let max_rows = (self.max_rows > 0).then_some(self.max_rows);
-        let mut presentation = Presentation::detect(format, Layout { width: None, max_rows });
+        let mut presentation =
+            Presentation::detect(format, Layout { max_rows, ..Layout::default() });
         presentation.timings = self.timings;
         presentation
     }

@@ -1,8 +1,12 @@
-//! Control commands: text that begins with a dot and asks about the database, not the data.
+//! Control commands: text that begins with a dot and asks about the database or changes it.
 //!
 //! A command answers with one result table. What kqlite has no answer for is refused by name.
+//! Commands that change something need a folder that the user opened for writing.
 
+mod change;
+mod export;
 mod functions;
+mod head;
 mod show;
 mod words;
 
@@ -11,6 +15,7 @@ use std::sync::Arc;
 
 use self::words::{Word, words};
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
+use crate::engine::{Engine, Failure, Memory, Mode, Request};
 use crate::stored::Functions;
 use crate::text::{Source, Span};
 use crate::types::{Column, RowSchema, Schemas, Type, arrow::schema};
@@ -26,6 +31,15 @@ pub const COMMANDS: &[(&str, &str)] = &[
     (".create function F(a:long) { … }", "store a function; also `.create-or-alter`, `.alter`"),
     (".drop function F", "forget a function; also with `ifexists`"),
     (".show version", "the version of kqlite"),
+    (".create table T (a: long, …)", "makes an empty table; `.create-merge` adds columns to one"),
+    (".drop table T", "removes a table; with `ifexists` it need not be there"),
+    (".clear table T data", "removes the rows of a table"),
+    (".ingest inline into table T <| …", "adds rows given as text, by default CSV"),
+    (".set T <| …", "makes a table of the rows of a query"),
+    (".append T <| …", "adds the rows of a query"),
+    (".set-or-append T <| …", "adds the rows of a query; makes the table if there is none"),
+    (".set-or-replace T <| …", "puts the rows of a query in place of those of the table"),
+    (".export to parquet (\"folder\") <| …", "writes the rows of a query to a file"),
 ];
 
 /// The answer to a command.
@@ -63,8 +77,33 @@ pub fn is_whole(text: &str) -> bool {
     !functions::lacks_body(text)
 }
 
-/// Answers the control command that `source` holds; may change the stored functions.
-pub fn answer(
+/// Answers the control command of a request.
+pub async fn run(engine: &Engine, request: &Request, memory: &Memory) -> Result<Table, Failure> {
+    let source = &request.source;
+    let words = words(source.text());
+    let from = words.first().map_or(0, |word| word.span.end as usize);
+    let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+    let mode = match texts.as_slice() {
+        [".create", "table", ..] => return change::create(engine, source, from, false),
+        [".create-merge", "table", ..] => return change::create(engine, source, from, true),
+        [".drop", "table", ..] => return change::remove(engine, source, from, false),
+        [".clear", "table", ..] => return change::remove(engine, source, from, true),
+        [".ingest", ..] => return change::ingest(engine, source, from).await,
+        [".export", ..] => return export::export(engine, request, memory, from).await,
+        [".set", ..] => Mode::Create,
+        [".append", ..] => Mode::Append,
+        [".set-or-append", ..] => Mode::CreateOrAppend,
+        [".set-or-replace", ..] => Mode::CreateOrReplace { recreate_schema: false },
+        _ => {
+            let catalog = engine.catalog();
+            return Ok(engine.change_functions(|stored| answer(source, &catalog, stored))?);
+        }
+    };
+    change::fill(engine, request, memory, from, mode).await
+}
+
+/// Answers a control command that reads schemas; may change the stored functions.
+fn answer(
     source: &Source,
     schemas: &dyn Schemas,
     stored: &mut Functions,

@@ -112,6 +112,11 @@ fn described(table: &TableSchema, database: &str, schema: &str) -> Table {
     )
 }
 
+/// What `.show table T schema as json` and `.create table` answer.
+pub(super) fn schema_as_json(table: &TableSchema) -> Table {
+    described(table, crate::catalog::DATABASE, &json_schema(table))
+}
+
 fn json_schema(table: &TableSchema) -> String {
     let column = |(name, ty): (&str, Type)| serde_json::json!({ "Name": name, "Type": ty.clr_name(), "CslType": ty.name() });
     let columns: Vec<serde_json::Value> = pairs(table).map(column).collect();

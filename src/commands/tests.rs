@@ -108,8 +108,8 @@ fn refuses_by_name_and_place() {
     let refused = shown(".show table 'My Event' schema");
     assert!(refused.starts_with("SEM0100 Span { start: 12, end: 22 } unknown table"), "{refused}");
     assert!(refused.contains("`My Events`"), "{refused}");
-    let refused = shown(".create table T (a:long)");
-    assert!(refused.contains("control command `.create table T` is not supported"), "{refused}");
+    let refused = shown(".alter table T (a:long)");
+    assert!(refused.contains("control command `.alter table T` is not supported"), "{refused}");
     assert!(shown(".show tables | count").contains("is not supported"));
 }
 

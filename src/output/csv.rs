@@ -17,6 +17,7 @@ enum Dialect {
 pub(super) struct Delimited<W> {
     out: W,
     dialect: Dialect,
+    names: bool,
     schema: RowSchema,
     tables: usize,
     line: String,
@@ -24,17 +25,17 @@ pub(super) struct Delimited<W> {
 }
 
 impl<W: Write> Delimited<W> {
-    pub(super) fn csv(out: W) -> Self {
-        Self::new(out, Dialect::Csv)
+    pub(super) fn csv(out: W, names: bool) -> Self {
+        Self::new(out, Dialect::Csv, names)
     }
 
-    pub(super) fn tsv(out: W) -> Self {
-        Self::new(out, Dialect::Tsv)
+    pub(super) fn tsv(out: W, names: bool) -> Self {
+        Self::new(out, Dialect::Tsv, names)
     }
 
-    fn new(out: W, dialect: Dialect) -> Self {
+    fn new(out: W, dialect: Dialect, names: bool) -> Self {
         let (line, cell) = (String::new(), String::new());
-        Self { out, dialect, schema: RowSchema::default(), tables: 0, line, cell }
+        Self { out, dialect, names, schema: RowSchema::default(), tables: 0, line, cell }
     }
 
     fn write_line(&mut self) -> io::Result<()> {
@@ -52,6 +53,9 @@ impl<W: Write> TableWriter for Delimited<W> {
         }
         self.tables += 1;
         self.schema = header.schema.clone();
+        if !self.names {
+            return Ok(());
+        }
         for (index, name) in header.schema.names().enumerate() {
             self.dialect.push(index, name, &mut self.line);
         }

@@ -85,18 +85,20 @@ pub struct Stats {
     pub elapsed: Option<Duration>,
 }
 
-/// Limits of the formats made for people.
+/// Limits of the formats made for people, and what the others may leave out.
 #[derive(Clone, Copy, Debug)]
 pub struct Layout {
     /// Columns of the terminal; `None` leaves rows as wide as they are.
     pub width: Option<usize>,
     /// Rows shown in table format; the rest is only counted. `None` shows all.
     pub max_rows: Option<usize>,
+    /// Whether delimited values begin with a line of names.
+    pub names: bool,
 }
 
 impl Default for Layout {
     fn default() -> Self {
-        Self { width: None, max_rows: Some(1000) }
+        Self { width: None, max_rows: Some(1000), names: true }
     }
 }
 
@@ -117,8 +119,8 @@ pub fn writer<'w, W: Write + Send + 'w>(
         Format::Table => Box::new(table::Table::new(out, layout)),
         Format::Json => Box::new(json::Json::new(out)),
         Format::Jsonl => Box::new(json::JsonLines::new(out)),
-        Format::Csv => Box::new(csv::Delimited::csv(out)),
-        Format::Tsv => Box::new(csv::Delimited::tsv(out)),
+        Format::Csv => Box::new(csv::Delimited::csv(out, layout.names)),
+        Format::Tsv => Box::new(csv::Delimited::tsv(out, layout.names)),
         Format::Markdown => Box::new(markdown::Markdown::new(out)),
     }
 }

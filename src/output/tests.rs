@@ -72,7 +72,7 @@ fn write(format: Format, layout: Layout, rows: &RowSchema, batches: &[RecordBatc
 
 fn every_type_as(format: Format, width: Option<usize>) -> String {
     let (rows, batch) = every_type();
-    write(format, Layout { width, max_rows: None }, &rows, &[batch])
+    write(format, Layout { width, max_rows: None, names: true }, &rows, &[batch])
 }
 
 #[test]
@@ -141,7 +141,7 @@ fn users() -> (RowSchema, RecordBatch) {
 fn table_fits_at_every_width() {
     let (rows, batch) = users();
     for width in 12..140 {
-        let layout = Layout { width: Some(width), max_rows: None };
+        let layout = Layout { width: Some(width), max_rows: None, names: true };
         let text = write(Format::Table, layout, &rows, std::slice::from_ref(&batch));
         let frame: Vec<usize> = text
             .lines()
@@ -157,7 +157,7 @@ fn table_fits_at_every_width() {
 #[test]
 fn table_cuts_text_before_numbers() {
     let (rows, batch) = users();
-    let layout = |width| Layout { width: Some(width), max_rows: None };
+    let layout = |width| Layout { width: Some(width), max_rows: None, names: true };
     let wide = write(Format::Table, layout(80), &rows, std::slice::from_ref(&batch));
     let narrow = write(Format::Table, layout(40), &rows, &[batch]);
     insta::assert_snapshot!(format!("{wide}\n{narrow}"));
@@ -167,10 +167,10 @@ fn table_cuts_text_before_numbers() {
 fn long_results_are_counted_but_not_shown() {
     let numbers: ArrayRef = Arc::new(Int64Array::from_iter_values(0..1500));
     let (rows, batch) = batch_of(vec![("n", Type::Long, numbers)]);
-    let layout = Layout { width: Some(80), max_rows: Some(2) };
+    let layout = Layout { width: Some(80), max_rows: Some(2), names: true };
     let text = write(Format::Table, layout, &rows, &[batch.clone(), batch.clone()]);
     insta::assert_snapshot!(text);
-    let all = Layout { width: Some(80), max_rows: None };
+    let all = Layout { width: Some(80), max_rows: None, names: true };
     let text = write(Format::Table, all, &rows, &[batch.clone(), batch]);
     assert_eq!(text.lines().count(), 3000 + 5);
 }

@@ -195,16 +195,14 @@ async fn answer(
 ) -> Outcome {
     let started = Instant::now();
     if commands::is_command(request.source.text()) {
-        return match engine.change_functions(|functions| {
-            commands::answer(&request.source, engine.catalog(), functions)
-        }) {
+        return match commands::run(engine, request, memory).await {
             Ok(table) => {
                 let stream = futures::stream::iter([Ok(table.rows)]);
                 let (schema, stream) = (table.schema, Box::pin(stream));
                 let result = ResultStream { schema, name: None, visualization: None, stream };
                 present(vec![result], request, presentation, started).await
             }
-            Err(diagnostics) => report(&Failure::Query(diagnostics), &request.source, presentation),
+            Err(failure) => report(&failure, &request.source, presentation),
         };
     }
     let response = match engine.run_with(request, memory).await {

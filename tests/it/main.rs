@@ -3,6 +3,7 @@
 mod docs;
 mod properties;
 mod queries;
+mod store;
 mod stored;
 #[path = "../support/mod.rs"]
 mod support;

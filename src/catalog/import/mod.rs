@@ -21,12 +21,12 @@ use std::sync::Arc;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::listing::{file_kind, plain};
+use super::parquet_file::Written;
 use super::schema_file;
 use crate::error::{Error, Result};
 use crate::types::{RowSchema, Value};
 use columns::{Profiles, Target, targets};
 use rows::{Source, Step};
-use super::parquet_file::Written;
 use write::TableWriter;
 
 /// What to import and how.
@@ -237,7 +237,8 @@ fn collect(path: &Path, deep: bool, files: &mut Vec<PathBuf>) -> Result<()> {
     Ok(())
 }
 
-fn is_file_name(name: &str) -> bool {
+/// Whether a table of that name can be a file or folder of its own.
+pub(super) fn is_file_name(name: &str) -> bool {
     !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\', '\0'])
 }
 

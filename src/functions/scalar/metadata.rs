@@ -141,16 +141,26 @@ fn geo_info_from_ip_address(_: &Args) -> Result<ArrayRef> {
     ))
 }
 
-/// Random in all but the bits that mark version 4.
 fn new_guid(args: &Args) -> Result<ArrayRef> {
     let random = RandomState::new();
     columns::written(args.rows(), |row, out| {
         let bits = [(row, 0), (row, 1)].map(|seed| random.hash_one(seed));
-        let [high, low] = [bits[0] & !0xf000 | 0x4000, bits[1] & !(0b11 << 62) | 1 << 63];
-        let (a, b, c) = (high >> 32, high >> 16 & 0xffff, high & 0xffff);
-        let (d, e) = (low >> 48, low & 0xffff_ffff_ffff);
-        out.push_str(&format!("{a:08x}-{b:04x}-{c:04x}-{d:04x}-{e:012x}"));
+        out.push_str(&guid_of(bits));
     })
+}
+
+/// A guid that nobody has.
+pub fn random_guid() -> String {
+    let random = RandomState::new();
+    guid_of([0, 1].map(|seed| random.hash_one(seed)))
+}
+
+/// Random in all but the bits that mark version 4.
+fn guid_of(bits: [u64; 2]) -> String {
+    let [high, low] = [bits[0] & !0xf000 | 0x4000, bits[1] & !(0b11 << 62) | 1 << 63];
+    let (a, b, c) = (high >> 32, high >> 16 & 0xffff, high & 0xffff);
+    let (d, e) = (low >> 48, low & 0xffff_ffff_ffff);
+    format!("{a:08x}-{b:04x}-{c:04x}-{d:04x}-{e:012x}")
 }
 
 fn estimate_data_size(args: &Args) -> Result<ArrayRef> {

@@ -12,6 +12,8 @@ mod operators;
 mod parameter;
 mod statement;
 
+pub use literal::string as string_literal;
+
 use std::sync::Arc;
 
 use super::ast::{self, ColumnDeclaration, Expr, Name, TypeName};
