@@ -13,7 +13,7 @@ pub fn kernel(args: &TableArgs, out: &mut dyn Output) -> Result<()> {
     let graph = Adjacency::new(nodes, edges, pattern.keys, out)?;
     out.reserve(graph.nodes + graph.sources.len())?;
     let mut found = Found::new(args, &pattern)?;
-    let mut search = Search::new(&graph, &pattern, nodes, edges)?;
+    let mut search = Search::new(&graph, &pattern, nodes, edges, out)?;
     search.run(out, &mut |found_now, out| found.push(found_now, out))?;
     found.flush(out)
 }

@@ -6,6 +6,7 @@
 //! and then those of the target. An edge whose source or target is no node is no edge.
 
 mod adjacency;
+mod breadth;
 mod components;
 mod matches;
 mod nodes;
@@ -13,6 +14,7 @@ mod order;
 mod paths;
 pub mod pattern;
 mod rows;
+mod rules;
 mod search;
 
 use super::TableFunction;

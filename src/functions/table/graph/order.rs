@@ -43,11 +43,7 @@ pub fn steps(pattern: &Pattern, seed: usize) -> Vec<Step> {
             }
             let (at, to) =
                 if reversed { (found.right, found.left) } else { (found.left, found.right) };
-            let toward = match (found.direction, reversed) {
-                (Direction::Any, _) => Direction::Any,
-                (Direction::Right, false) | (Direction::Left, true) => Direction::Right,
-                (Direction::Left, false) | (Direction::Right, true) => Direction::Left,
-            };
+            let toward = if reversed { found.direction.opposite() } else { found.direction };
             let is_path = found.path.is_some();
             Some(Move { edge, at, to, toward, bound: bound[to], reversed, is_path })
         });

@@ -53,6 +53,17 @@ pub enum Direction {
     Any,
 }
 
+impl Direction {
+    /// The same edges from their other ends.
+    pub fn opposite(self) -> Self {
+        match self {
+            Direction::Right => Direction::Left,
+            Direction::Left => Direction::Right,
+            Direction::Any => Direction::Any,
+        }
+    }
+}
+
 /// The edges of a variable-length edge.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Path {

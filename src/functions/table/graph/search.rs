@@ -1,45 +1,18 @@
 //! The search for matches: depth first over the steps of a pattern, without recursion, so that long
 //! paths need no deep stack.
 
-use arrow::array::{Array, AsArray, BooleanArray, RecordBatch};
+use arrow::array::RecordBatch;
 
 use super::adjacency::{Adjacency, NONE};
+use super::breadth::{Breadth, Way};
 use super::order::{Move, Step, steps};
 use super::pattern::{Cycles, Path, Pattern};
-use crate::error::{Error, Result};
+use super::rules::{EdgeRules, Filter};
+use crate::error::Result;
 use crate::functions::table::Output;
 
 /// How many edges are looked at between two questions whether the query was stopped.
 const PATIENCE: u32 = 1 << 14;
-
-/// A column of bools, or none for "always".
-#[derive(Clone, Copy, Default)]
-pub struct Filter<'a>(Option<&'a BooleanArray>);
-
-impl<'a> Filter<'a> {
-    pub fn new(batch: &'a RecordBatch, column: Option<usize>) -> Result<Self> {
-        let Some(column) = column else { return Ok(Self(None)) };
-        match batch.column(column).as_boolean_opt() {
-            Some(bools) => Ok(Self(Some(bools))),
-            None => Err(Error::Internal("a filter of a graph is no bool".into())),
-        }
-    }
-
-    pub fn holds(self, index: u32) -> bool {
-        self.0.is_none_or(|bools| {
-            let index = index as usize;
-            bools.is_valid(index) && bools.value(index)
-        })
-    }
-}
-
-/// What holds for an edge of the pattern.
-struct EdgeRules<'a> {
-    filter: Filter<'a>,
-    inner: Filter<'a>,
-    any_edge: Vec<Filter<'a>>,
-    any_inner: Vec<Filter<'a>>,
-}
 
 /// What is bound so far.
 pub struct Match {
@@ -73,7 +46,24 @@ struct Stop {
     last: bool,
 }
 
+impl Match {
+    /// Nothing bound yet of a pattern.
+    pub fn of(nodes: usize, edges: usize) -> Self {
+        Self {
+            nodes: vec![NONE; nodes],
+            edges: vec![NONE; edges],
+            walks: (0..edges).map(|_| Walk::default()).collect(),
+        }
+    }
+}
+
 impl Walk {
+    /// A path that is known, with the nodes at its edges.
+    pub fn along(edges: Vec<u32>, nodes: impl Iterator<Item = u32>, reversed: bool) -> Self {
+        let stops = nodes.map(|node| Stop { node, cursor: 0, owned: false, last: false });
+        Self { edges, stops: stops.collect(), reversed, ..Self::default() }
+    }
+
     /// The nodes between the first edge and the last one.
     pub fn inner(&self) -> impl DoubleEndedIterator<Item = u32> + '_ {
         let between = self.stops.len().saturating_sub(1).max(1);
@@ -95,6 +85,8 @@ pub struct Search<'a> {
     used_nodes: Vec<bool>,
     /// Least and greatest length of each path.
     lengths: Vec<(usize, usize)>,
+    /// How far it is to where each path may end, where that is known beforehand.
+    ahead: Vec<Option<Breadth>>,
     /// Whether a path without edges may join two nodes of the pattern though nodes are distinct.
     empty_paths: bool,
     seen: u32,
@@ -106,29 +98,32 @@ impl<'a> Search<'a> {
         pattern: &'a Pattern,
         nodes: &'a RecordBatch,
         edges: &'a RecordBatch,
+        out: &mut dyn Output,
     ) -> Result<Self> {
         let node_filters = pattern.nodes.iter().map(|node| Filter::new(nodes, node.filter));
         let node_filters = node_filters.collect::<Result<Vec<_>>>()?;
-        let rules = pattern.edges.iter().map(|edge| {
-            let list = |batch: &'a RecordBatch, columns: &[usize]| {
-                let list = columns.iter().map(|&column| Filter::new(batch, Some(column)));
-                list.collect::<Result<Vec<_>>>()
-            };
-            Ok(EdgeRules {
-                filter: Filter::new(edges, edge.filter)?,
-                inner: Filter::new(nodes, edge.path.as_ref().and_then(|path| path.inner))?,
-                any_edge: list(edges, edge.path.as_ref().map_or(&[], |path| &path.any_edge))?,
-                any_inner: list(nodes, edge.path.as_ref().map_or(&[], |path| &path.any_inner))?,
-            })
-        });
+        let rules = pattern.edges.iter().map(|edge| EdgeRules::new(edge, nodes, edges));
         let rules = rules.collect::<Result<Vec<_>>>()?;
-        let candidates = |node: &usize| {
-            let filter = node_filters[*node];
-            filter.0.map_or(graph.nodes, BooleanArray::true_count)
-        };
+        let candidates = |node: &usize| node_filters[*node].count(graph.nodes);
         let seed = (0..pattern.nodes.len()).min_by_key(candidates).unwrap_or(0);
         let steps = steps(pattern, seed);
-        let walks = pattern.edges.iter().map(|_| Walk::default());
+        let mut ahead: Vec<Option<Breadth>> = pattern.edges.iter().map(|_| None).collect();
+        for step in &steps {
+            if let Step::Move(step) = step
+                && let Some(path) = &pattern.edges[step.edge].path
+                && node_filters[step.to].is_some()
+                && !step.bound
+            {
+                out.reserve(8 * graph.nodes)?;
+                let mut breadth = Breadth::new(graph.nodes);
+                let (toward, rules) = (step.toward.opposite(), &rules[step.edge]);
+                let way = Way { graph, toward, high: path.high, rules };
+                let ends = node_filters[step.to];
+                let ends = (0..graph.nodes as u32).filter(|node| ends.holds(*node));
+                breadth.spread(way, ends, &mut |_| false, out)?;
+                ahead[step.edge] = Some(breadth);
+            }
+        }
         let distinct = pattern.cycles == Cycles::None;
         let length = |path: &Option<Path>| path.as_ref().map_or((1, 1), |p| (p.low, p.high));
         Ok(Self {
@@ -138,17 +133,29 @@ impl<'a> Search<'a> {
             edges: rules,
             cursors: vec![0; steps.len()],
             steps,
-            found: Match {
-                nodes: vec![NONE; pattern.nodes.len()],
-                edges: vec![NONE; pattern.edges.len()],
-                walks: walks.collect(),
-            },
+            found: Match::of(pattern.nodes.len(), pattern.edges.len()),
+            ahead,
             used_edges: vec![false; graph.sources.len()],
             used_nodes: vec![false; if distinct { graph.nodes } else { 0 }],
             lengths: pattern.edges.iter().map(|edge| length(&edge.path)).collect(),
             empty_paths: !distinct,
             seen: 0,
         })
+    }
+
+    /// What holds for a node of the pattern.
+    pub fn filter(&self, node: usize) -> Filter<'a> {
+        self.nodes[node]
+    }
+
+    /// How many nodes may stand for a node of the pattern.
+    pub fn candidates(&self, node: usize) -> usize {
+        self.nodes[node].count(self.graph.nodes)
+    }
+
+    /// What holds for an edge of the pattern.
+    pub fn rules(&self, edge: usize) -> &EdgeRules<'a> {
+        &self.edges[edge]
     }
 
     /// Least and greatest length of each edge of the pattern; a search may be narrowed.
@@ -317,6 +324,12 @@ impl<'a> Search<'a> {
             self.tick(out)?;
             if !self.may_use(step.edge, edge) {
                 continue;
+            }
+            if let Some(ahead) = &self.ahead[step.edge] {
+                let rest = ahead.distance(node);
+                if rest == NONE || length + 1 + rest as usize > high {
+                    continue;
+                }
             }
             let mut stop = Stop { node, cursor: 0, owned: distinct, last: false };
             if self.is_taken(node) {
