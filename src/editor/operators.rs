@@ -138,6 +138,12 @@ operators! {
     pipe "render", "render Kind [with (Property = Value, …)]",
         "Says how a client should draw the result.",
         "range x from 1 to 3 step 1 | render linechart";
+    pipe "sample", "sample N",
+        "Keeps N rows, chosen at random.",
+        "range x from 1 to 100 step 1 | sample 3";
+    pipe "sample-distinct", "sample-distinct N of Column",
+        "Gives N different values of a column.",
+        "range x from 1 to 100 step 1 | sample-distinct 3 of x";
     pipe "serialize", "serialize [Column = Expression, …]",
         "Fixes the order of the rows, so that functions like `prev` may be used.",
         "range x from 1 to 3 step 1 | serialize n = row_number()";
@@ -153,6 +159,9 @@ operators! {
     pipe "top", "top Count by Expression [asc | desc] [nulls first | nulls last]",
         "Keeps the first rows by an order.",
         "range x from 1 to 9 step 1 | top 3 by x";
+    pipe "top-hitters", "top-hitters N of Column [by Weight]",
+        "Gives the N most frequent values, or those of most weight.",
+        "datatable(g: string) [\"a\", \"b\", \"a\"] | top-hitters 1 of g";
     pipe "union", "union [kind = inner | outer] [withsource = Column] [isfuzzy = true] Table, …",
         "Gives the rows of several tables; a name may hold `*`.",
         "range x from 1 to 2 step 1 | union (print x = 7)";

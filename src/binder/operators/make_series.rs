@@ -13,7 +13,6 @@ use crate::binder::calls::Argument;
 use crate::binder::naming::{Policy, Target, assign};
 use crate::binder::scope::Clause;
 use crate::diagnostics::{Diagnostic, codes};
-use crate::functions;
 use crate::functions::series_axis::{Axis, length};
 use crate::plan::{AggregateCall, Node, Relation, ScalarExpr};
 use crate::syntax::ast::{Expr, MakeSeries, Operator};
@@ -169,6 +168,7 @@ fn number_output(cx: &mut Binder, output: &mut Output) {
         ty => {
             let message = format!("`make-series` takes aggregates that give numbers, not {ty}");
             cx.error(codes::UNSUPPORTED, output.span, message);
+            output.expr = ScalarExpr::Pending { ty: Type::Unknown };
         }
     }
 }
@@ -176,6 +176,9 @@ fn number_output(cx: &mut Binder, output: &mut Output) {
 /// What stands in a bin without rows; `None` while that is not known.
 fn default_value<'a>(cx: &mut Binder<'a>, default: Option<&'a Expr>, ty: Type) -> Option<Value> {
     let Some(expr) = default else {
+        if ty == Type::Unknown {
+            return None;
+        }
         return match cx.convert(ScalarExpr::Literal(Value::Long(0)), ty, Span::default()) {
             ScalarExpr::Literal(value) => Some(value),
             _ => None,
@@ -183,7 +186,10 @@ fn default_value<'a>(cx: &mut Binder<'a>, default: Option<&'a Expr>, ty: Type) -
     };
     let bound = cx.argument(&mut Clause::constant(), expr);
     let value = cx.constant(&bound.expr, bound.span)?;
-    if value.is_null() || ty == Type::Unknown {
+    if ty == Type::Unknown {
+        return None;
+    }
+    if value.is_null() {
         return Some(Value::null(ty));
     }
     if value.as_f64().is_none() {
@@ -405,41 +411,20 @@ fn gathered(
     nonempty: bool,
 ) -> Relation {
     let width = columns.len() - defaults.len() - 1;
-    let functions = ["make-series values", "min", "max"].map(functions::aggregate);
-    let [Some(values), Some(min), Some(max)] = functions else { return cx.broken() };
     let bin = binned.column(width);
     let end = |number: Option<i64>| {
         ScalarExpr::Literal(number.map_or(Value::null(Type::Long), Value::Long))
     };
     let mut calls = vec![];
     for (index, default) in defaults.iter().enumerate() {
-        calls.push(AggregateCall {
-            function: values,
-            overload: 0,
-            args: vec![
-                bin.clone(),
-                binned.column(width + 1 + index),
-                ScalarExpr::Literal(default.clone()),
-                end(bounds.first),
-                end(bounds.last),
-            ],
-            filter: None,
-            returns: vec![Type::Dynamic],
-        });
+        let value = binned.column(width + 1 + index);
+        let default = ScalarExpr::Literal(default.clone());
+        let args = vec![bin.clone(), value, default, end(bounds.first), end(bounds.last)];
+        calls.extend(cx.aggregate_of("make-series values", args));
     }
     let span = Span::default();
-    for function in [min, max] {
-        let signatures = function.overloads.iter().map(|overload| overload.params);
-        let Ok(found) = functions::resolve::resolve(signatures, &[Type::Long]) else {
-            return cx.broken();
-        };
-        calls.push(AggregateCall {
-            function,
-            overload: found.overload,
-            args: vec![bin.clone()],
-            filter: None,
-            returns: vec![Type::Long],
-        });
+    for extremum in ["min", "max"] {
+        calls.extend(cx.aggregate_of(extremum, vec![bin.clone()]));
     }
     let keys: Vec<_> =
         (0..width).map(|i| (binned.schema.columns()[i].clone(), binned.column(i))).collect();

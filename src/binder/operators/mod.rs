@@ -14,6 +14,7 @@ mod partition;
 mod print;
 mod project;
 mod rows;
+mod sample;
 mod sources;
 mod summarize;
 mod union;
@@ -72,11 +73,14 @@ pub(super) fn bind<'a>(cx: &mut Binder<'a>, input: Relation, operator: &'a Opera
         O::ProjectRename { columns } => columns::rename(cx, input, columns),
         O::ProjectReorder { columns } => columns::reorder(cx, input, columns),
         O::Render { chart, properties } => rows::render(cx, input, chart, properties),
+        O::Sample { count } => sample::sample(cx, input, count),
+        O::SampleDistinct { count, of } => sample::distinct(cx, input, count, of),
         O::Serialize { columns } => extend::serialize(cx, input, columns),
         O::Sort { keys } => rows::sort(cx, input, keys),
         O::Summarize { aggregates, by } => summarize::bind(cx, input, aggregates, by),
         O::Take { count } => rows::take(cx, input, count),
         O::Top { count, by } => rows::top(cx, input, count, by),
+        O::TopHitters { count, of, by } => sample::hitters(cx, input, count, of, by.as_ref()),
         O::Union { inputs } => union::bind(cx, Some(input), operator, inputs),
         O::Where { predicate } => rows::where_(cx, input, predicate),
         O::GraphMarkComponents
@@ -93,11 +97,8 @@ pub(super) fn bind<'a>(cx: &mut Binder<'a>, input: Relation, operator: &'a Opera
         | O::MakeGraph(_)
         | O::ProjectByNames { .. }
         | O::Reduce { .. }
-        | O::Sample { .. }
-        | O::SampleDistinct { .. }
         | O::Scan(_)
         | O::Search { .. }
-        | O::TopHitters { .. }
         | O::TopNested { .. }
         | O::Datatable { .. }
         | O::EntityGroup { .. }

@@ -30,7 +30,7 @@ pub(super) fn take<'a>(cx: &mut Binder<'a>, input: Relation, count: &'a Expr) ->
 }
 
 /// A constant number of rows; a negative one is none.
-fn row_count<'a>(cx: &mut Binder<'a>, count: &'a Expr) -> u64 {
+pub(super) fn row_count<'a>(cx: &mut Binder<'a>, count: &'a Expr) -> u64 {
     let arg = cx.argument(&mut Clause::constant(), count);
     if !arg.expr.ty().is_integer() && arg.expr.ty() != Type::Unknown {
         let message = format!("a whole number of rows is expected, not {}", arg.expr.ty());

@@ -84,7 +84,7 @@ pub(super) fn keys<'a>(cx: &mut Binder<'a>, input: &Relation, by: &'a [Expr]) ->
     keys
 }
 
-fn refuse_dynamic(cx: &mut Binder, key: &Argument) {
+pub(super) fn refuse_dynamic(cx: &mut Binder, key: &Argument) {
     if key.expr.ty() == Type::Dynamic {
         cx.diagnostics.push(
             Diagnostic::error(
