@@ -78,11 +78,7 @@ impl<'a> Binder<'a> {
     }
 
     /// A call of the aggregation function called `name`, which takes arguments of these types.
-    pub(super) fn aggregate_of(
-        &self,
-        name: &str,
-        args: Vec<ScalarExpr>,
-    ) -> Option<AggregateCall> {
+    pub(super) fn aggregate_of(&self, name: &str, args: Vec<ScalarExpr>) -> Option<AggregateCall> {
         let function = crate::functions::aggregate(name)?;
         let given: Vec<Type> = args.iter().map(ScalarExpr::ty).collect();
         let signatures = function.overloads.iter().map(|overload| overload.params);
