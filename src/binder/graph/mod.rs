@@ -11,12 +11,12 @@ use crate::diagnostics::{Diagnostic, codes};
 use crate::functions;
 use crate::plan::{AggregateCall, JoinKind, Relation, ScalarExpr};
 use crate::text::Span;
-use crate::types::{Column, Type, Value};
+use crate::types::{Column, RowSchema, Type, Value};
 
 /// A graph, bound.
 #[derive(Clone)]
 pub struct Graph {
-    /// The columns of the key (the id, and the partition if there is one), then the properties.
+    /// The properties, then the columns of the key: the id, and the partition if there is one.
     pub nodes: Relation,
     /// How many columns the key has.
     pub keys: usize,
@@ -37,9 +37,14 @@ pub enum Flow {
 }
 
 impl Graph {
-    /// The properties of the nodes, with their positions.
-    pub fn node_properties(&self) -> impl Iterator<Item = (usize, &Column)> {
-        self.nodes.schema.columns().iter().enumerate().skip(self.keys)
+    /// The properties of the nodes, which are their first columns.
+    pub fn node_properties(&self) -> RowSchema {
+        RowSchema::new(self.nodes.schema.columns()[..self.key(0)].iter().cloned())
+    }
+
+    /// Where the nodes have a column of their keys.
+    pub fn key(&self, index: usize) -> usize {
+        self.nodes.schema.len() - self.keys + index
     }
 
     /// The edges both of whose ends are nodes.
@@ -48,7 +53,8 @@ impl Graph {
             return self.edges.clone();
         }
         let alive = |edges: Relation, ends: &[usize]| {
-            let nodes = self.nodes.clone().select(&(0..self.keys).collect::<Vec<_>>());
+            let keys: Vec<_> = (0..self.keys).map(|index| self.key(index)).collect();
+            let nodes = self.nodes.clone().select(&keys);
             let on: Vec<_> = ends.iter().copied().zip(0..self.keys).collect();
             combine::join(edges, nodes, JoinKind::LeftSemi, &on)
         };
@@ -96,7 +102,7 @@ impl Binder<'_> {
         let keys = keys.collect();
         let counts = edges.clone().aggregate(keys, vec![call], vec!["$count".into()]);
         let width = nodes.schema.len();
-        let on: Vec<_> = (0..graph.keys).map(|index| (index, index)).collect();
+        let on: Vec<_> = (0..graph.keys).map(|index| (graph.key(index), index)).collect();
         let joined = combine::join(nodes.clone(), counts, JoinKind::LeftOuter, &on);
         let count = joined.column(width + graph.keys);
         let count = self.or_zero(count, span);

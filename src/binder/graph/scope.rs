@@ -117,15 +117,13 @@ impl<'a> Binder<'a> {
         let Some(GraphScope::Pattern(scope)) = &clause.graph else { return None };
         let part = scope.part(&name.text)?;
         let graph = &scope.graph;
-        let properties: Vec<_> = match part {
-            Part::Node(_) => graph.node_properties().map(|(i, c)| (i, c.clone())).collect(),
-            Part::Edge(_) | Part::Path(_) => {
-                graph.edges.schema.columns().iter().cloned().enumerate().collect()
-            }
+        let properties = match part {
+            Part::Node(_) => graph.node_properties(),
+            Part::Edge(_) | Part::Path(_) => graph.edges.schema.clone(),
         };
         let mut args = vec![];
-        for (index, column) in properties {
-            let key = ScalarExpr::Literal(Value::String(column.name));
+        for (index, column) in properties.columns().iter().enumerate() {
+            let key = ScalarExpr::Literal(Value::String(column.name.clone()));
             args.push(Argument::new(key, name.span));
             let value = ScalarExpr::Column { index, ty: column.ty };
             args.push(Argument::new(value, name.span));
@@ -154,14 +152,12 @@ impl<'a> Binder<'a> {
         }
         let part = scope.part(&variable.text)?;
         let schema = match part {
-            Part::Node(_) => &scope.graph.nodes.schema,
-            Part::Edge(_) | Part::Path(_) => &scope.graph.edges.schema,
+            Part::Node(_) => scope.graph.node_properties(),
+            Part::Edge(_) | Part::Path(_) => scope.graph.edges.schema.clone(),
         };
-        let hidden = if matches!(part, Part::Node(_)) { scope.graph.keys } else { 0 };
-        let found = schema.index_of(property).filter(|index| *index >= hidden);
-        let Some(index) = found else {
+        let Some(index) = schema.index_of(property) else {
             if !self.quiet {
-                let names: Vec<&str> = schema.names().skip(hidden).collect();
+                let names: Vec<&str> = schema.names().collect();
                 let what = if matches!(part, Part::Node(_)) { "node" } else { "edge" };
                 let message = format!("{what} `{}` has no property `{property}`", variable.text);
                 self.diagnostics.push(
@@ -242,7 +238,7 @@ impl<'a> Binder<'a> {
         let graph = &scope.graph;
         let mut within = match inner {
             Some(_) => Clause {
-                row: Row::Columns(graph.nodes.schema.clone()),
+                row: Row::Columns(graph.node_properties()),
                 graph: Some(GraphScope::Node(Box::new(graph.clone()))),
                 ..Clause::constant()
             },
@@ -314,10 +310,10 @@ impl<'a> Binder<'a> {
         let index = match name {
             "node_degree_in" => graph.degree_in(),
             "node_degree_out" => graph.degree_out(),
-            _ => 0,
+            _ => graph.key(0),
         };
         let expr = if name == "node_id" {
-            let key = graph.nodes.column(0);
+            let key = graph.nodes.column(index);
             self.convert(key, Type::String, call.span)
         } else {
             ScalarExpr::Column { index, ty: Type::Long }
@@ -335,7 +331,7 @@ impl<'a> Binder<'a> {
     pub(in crate::binder) fn pattern_target(&self, scope: &PatternScope, expr: &Expr) -> Target {
         let name = match expr.unparenthesised() {
             Expr::Name(name) => match scope.part(&name.text) {
-                Some(Part::Node(_)) if scope.graph.node_properties().next().is_none() => None,
+                Some(Part::Node(_)) if scope.graph.node_properties().is_empty() => None,
                 Some(_) => Some(name.text.to_string()),
                 None => None,
             },

@@ -17,7 +17,9 @@ pub(super) fn bind<'a>(cx: &mut Binder<'a>, graph: Graph, operator: &'a Operator
         report_repeated(cx, name, given.map_or(operator.keyword, |given| given.name.span));
         return Flow::Graph(Box::new(graph));
     }
-    let columns = graph.nodes.schema.columns().iter().cloned();
+    let (width, total) = (graph.key(0), graph.nodes.schema.len());
+    let nodes = graph.nodes.clone().select(&(width..total).chain(0..width).collect::<Vec<_>>());
+    let columns = nodes.schema.columns().iter().cloned();
     let schema = RowSchema::new(columns.chain([Column::new(name, Type::Long)]));
     let ends = [graph.sources.as_slice(), graph.targets.as_slice()].concat();
     let ends: Vec<_> = ends
@@ -30,9 +32,11 @@ pub(super) fn bind<'a>(cx: &mut Binder<'a>, graph: Graph, operator: &'a Operator
         .collect();
     let edges = Relation { serialized: false, ..graph.edges.clone().project(ends) };
     let node = Node::TableFunction {
-        inputs: vec![graph.nodes.clone(), edges],
+        inputs: vec![nodes, edges],
         function: &COMPONENTS,
         constants: vec![Value::Long(graph.keys as i64), Value::Bool(strong)],
     };
-    Flow::Graph(Box::new(Graph { nodes: Relation::new(node, schema), ..graph }))
+    let order: Vec<_> = (graph.keys..=total).chain(0..graph.keys).collect();
+    let nodes = Relation::new(node, schema).select(&order);
+    Flow::Graph(Box::new(Graph { nodes, ..graph }))
 }

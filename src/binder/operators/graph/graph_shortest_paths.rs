@@ -19,6 +19,8 @@ pub(super) fn bind<'a>(
     find: &'a GraphMatch,
 ) -> Relation {
     let all = word_parameter(cx, operator, &["output"], &["any", "all"]) == Some("all");
+    // Paths are simple whatever it says.
+    word_parameter(cx, operator, &["cycles"], &["all", "none", "unique_edges"]);
     if let [_, second, ..] = find.patterns.as_slice() {
         let message = "`graph-shortest-paths` takes one sequence of nodes and edges";
         cx.error(codes::GENERIC, second.span, message);

@@ -45,19 +45,19 @@ pub(super) fn bind<'a>(
 
 /// One table: the hashes of ids that are asked for, then the properties.
 fn table<'a>(cx: &mut Binder<'a>, graph: &Graph, output: &'a GraphOutput) -> Relation {
-    let (input, hashes, hidden) = match output.edges {
+    let (input, hashes, width) = match output.edges {
         true => {
             let ends = [("with_source_id", graph.sources[0]), ("with_target_id", graph.targets[0])];
-            (graph.live_edges(), ends.to_vec(), 0)
+            (graph.live_edges(), ends.to_vec(), graph.edges.schema.len())
         }
-        false => (graph.nodes.clone(), vec![("with_node_id", 0)], graph.keys),
+        false => (graph.nodes.clone(), vec![("with_node_id", graph.key(0))], graph.key(0)),
     };
     let mut columns: Vec<(Column, ScalarExpr)> = vec![];
     for (parameter, index) in &hashes {
         let given = output.parameters.iter().rev().find(|p| &*p.name.text == *parameter);
         let Some(given) = given else { continue };
         let name: Arc<str> = ast::word(given).unwrap_or_default().into();
-        let taken = input.schema.names().skip(hidden).any(|other| *other == *name)
+        let taken = input.schema.names().take(width).any(|other| *other == *name)
             || columns.iter().any(|(column, _)| column.name == name);
         if taken {
             report_repeated(cx, &name, given.name.span);
@@ -74,7 +74,7 @@ fn table<'a>(cx: &mut Binder<'a>, graph: &Graph, output: &'a GraphOutput) -> Rel
             cx.error(codes::UNKNOWN_PARAMETER, given.name.span, message);
         }
     }
-    let properties = input.schema.columns().iter().cloned().enumerate().skip(hidden);
+    let properties = input.schema.columns().iter().cloned().enumerate().take(width);
     columns.extend(properties.map(|(index, column)| (column, input.column(index))));
     Relation { serialized: false, ..input.project(columns) }
 }

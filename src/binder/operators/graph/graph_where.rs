@@ -9,7 +9,7 @@ use crate::syntax::ast::Expr;
 /// `graph-where-nodes condition`: edges whose nodes go, go with them.
 pub(super) fn nodes<'a>(cx: &mut Binder<'a>, graph: Graph, predicate: &'a Expr) -> Flow {
     let mut clause = Clause {
-        row: Row::Columns(graph.nodes.schema.clone()),
+        row: Row::Columns(graph.node_properties()),
         graph: Some(GraphScope::Node(Box::new(graph.clone()))),
         ..Clause::constant()
     };

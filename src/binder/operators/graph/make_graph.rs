@@ -106,7 +106,9 @@ fn graph<'a>(
     let keys = sources.len();
     let node =
         Node::TableFunction { inputs, function: &NODES, constants: vec![Value::Long(keys as i64)] };
+    let width = schema.len();
     let nodes = Relation::new(node, schema);
+    let nodes = nodes.select(&(keys..width).chain(0..keys).collect::<Vec<_>>());
     Some(Graph { nodes, keys, edges, sources, targets, filtered: false })
 }
 

@@ -304,7 +304,7 @@ impl Bound {
         let mut inner_terms: Vec<Vec<ScalarExpr>> = vec![vec![]; self.edges.len()];
         let mut rest = vec![];
         let key = |end: &[usize]| end.iter().map(|&i| graph.edges.column(i)).collect::<Vec<_>>();
-        let mut nodes = Columns((0..graph.keys).map(|index| graph.nodes.column(index)).collect());
+        let mut nodes = Columns((0..graph.keys).map(|i| graph.nodes.column(graph.key(i))).collect());
         let mut edges = Columns([key(&graph.sources), key(&graph.targets)].concat());
         let (node_keys, edge_keys) = (nodes.0.len(), edges.0.len());
         for (term, _) in std::mem::take(&mut self.condition) {
@@ -361,7 +361,7 @@ impl Bound {
         if outputs.is_empty() {
             // A batch needs a column to have rows.
             outputs.push(Output { of: Element::Node(0), column: 0, kind: Kind::Value });
-            schema.push(Column::new("$r", graph.nodes.schema.columns()[0].ty));
+            schema.push(Column::new("$r", nodes.0[0].ty()));
         }
         let width = graph.nodes.schema.len();
         let mut degrees = false;

@@ -22,8 +22,8 @@ use super::TableFunction;
 /// One row per key: the first one in the order of the inputs. Constants: the number of key columns.
 pub static NODES: TableFunction = TableFunction { name: "graph nodes", kernel: nodes::kernel };
 
-/// The nodes with one more column, the number of their component. Inputs: nodes and edges, keys
-/// alone. Constants: the number of key columns, and whether components are strong.
+/// The nodes with one more column, the number of their component. Inputs: nodes, and edges with
+/// their keys alone. Constants: the number of key columns, and whether components are strong.
 pub static COMPONENTS: TableFunction =
     TableFunction { name: "graph components", kernel: components::kernel };
 

@@ -46,7 +46,7 @@ pub(super) fn match_(p: &mut Parser) -> Parsed {
 }
 
 pub(super) fn shortest_paths(p: &mut Parser) -> Parsed {
-    let parameters = p.parameters(&["output"]);
+    let parameters = p.parameters(&["output", "cycles"]);
     (parameters, O::GraphShortestPaths(p.graph_match()))
 }
 
