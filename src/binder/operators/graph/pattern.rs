@@ -304,7 +304,8 @@ impl Bound {
         let mut inner_terms: Vec<Vec<ScalarExpr>> = vec![vec![]; self.edges.len()];
         let mut rest = vec![];
         let key = |end: &[usize]| end.iter().map(|&i| graph.edges.column(i)).collect::<Vec<_>>();
-        let mut nodes = Columns((0..graph.keys).map(|i| graph.nodes.column(graph.key(i))).collect());
+        let mut nodes =
+            Columns((0..graph.keys).map(|i| graph.nodes.column(graph.key(i))).collect());
         let mut edges = Columns([key(&graph.sources), key(&graph.targets)].concat());
         let (node_keys, edge_keys) = (nodes.0.len(), edges.0.len());
         for (term, _) in std::mem::take(&mut self.condition) {
