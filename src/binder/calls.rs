@@ -56,7 +56,9 @@ impl Binder<'_> {
         let found = match resolve(signatures, &given) {
             Ok(found) => found,
             Err(mismatch) => {
-                self.mismatch(function.name, span, &args, mismatch);
+                let name = function.name;
+                let name = name.strip_suffix(" packed").unwrap_or(name);
+                self.mismatch(name, span, &args, mismatch);
                 return unknown();
             }
         };
@@ -69,8 +71,9 @@ impl Binder<'_> {
                 && arg.expr.as_literal().is_none()
                 && !arg.expr.is_pending()
             {
-                let message =
-                    format!("argument `{}` of `{}` must be constant", param.name, function.name);
+                let name = function.name;
+                let name = name.strip_suffix(" packed").unwrap_or(name);
+                let message = format!("argument `{}` of `{name}` must be constant", param.name);
                 self.error(codes::LITERAL_EXPECTED, arg.span, message);
                 return unknown();
             }

@@ -6,6 +6,7 @@
 
 mod aggregates;
 mod calls;
+mod column_calls;
 mod combine;
 mod context;
 mod env;

@@ -106,10 +106,11 @@ scalar_functions! {
     NEW_GUID = "new_guid", volatility Volatile { () -> Guid => new_guid; }
 
     /// An estimate of the bytes that values take: the fixed size of their types, and the length of
-    /// texts.
+    /// texts. `*` stands for all columns.
     ///
     /// ```kql
     /// print estimate_data_size(1, 'abc')      //=> 11
+    /// print a = 1, b = 'abc' | project estimate_data_size(*)      //=> 11
     /// ```
     ESTIMATE_DATA_SIZE = "estimate_data_size" {
         (value: Sized, {values: Sized}) -> Long => estimate_data_size;
