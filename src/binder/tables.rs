@@ -47,11 +47,8 @@ impl<'a> Binder<'a> {
         let leaves = self.leaves.len();
         self.leaves.extend(leaf.map(|leaf| (leaf.clone(), span)));
         self.piped_name = None;
-        let mut relation = input;
-        for operator in operators {
-            relation = super::operators::bind(self, relation, operator);
-            self.piped_name = given_name(operator);
-        }
+        let flow = self.pipeline(Flow::Table(input), operators);
+        let relation = self.expect_table(flow, span);
         self.leaves.truncate(leaves);
         self.env = env;
         self.visualization = visualization;
