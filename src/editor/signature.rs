@@ -65,7 +65,7 @@ fn kind(kind: Kind) -> String {
         Kind::Exact(ty) => ty.name().into(),
         Kind::OneOf(types) => types.iter().map(|ty| ty.name()).collect::<Vec<_>>().join(" or "),
         Kind::Scalar => "scalar".into(),
-        Kind::Common => "scalar of a common type".into(),
+        Kind::Common | Kind::Branch => "scalar of a common type".into(),
         Kind::Alternating => "bool and scalar in turn".into(),
     }
 }

@@ -59,7 +59,9 @@ pub enum Kind {
     Scalar,
     /// All arguments of this kind are converted to one common type.
     Common,
-    /// Conditions and values in turn, a value at the end: bool and [`Kind::Common`].
+    /// Like [`Kind::Common`], but a dynamic gives way to any other type.
+    Branch,
+    /// Conditions and values in turn, a value at the end: bool and [`Kind::Branch`].
     Alternating,
 }
 
@@ -81,6 +83,7 @@ pub mod kinds {
     pub const Dynamic: Kind = Kind::Exact(Type::Dynamic);
     pub const Scalar: Kind = Kind::Scalar;
     pub const Common: Kind = Kind::Common;
+    pub const Branch: Kind = Kind::Branch;
     pub const Alternating: Kind = Kind::Alternating;
     pub const Integer: Kind = Kind::OneOf(&[Type::Int, Type::Long]);
     pub const Number: Kind = Kind::OneOf(&[Type::Int, Type::Long, Type::Real, Type::Decimal]);
@@ -160,7 +163,7 @@ pub enum Returns {
     Exact(Type),
     /// The type of the argument at this position.
     Argument(usize),
-    /// The common type of the [`Kind::Common`] arguments.
+    /// The common type of the [`Kind::Common`] or [`Kind::Branch`] arguments.
     Common,
     /// Computed from the argument types (before conversion).
     Computed(fn(&[Type]) -> Type),

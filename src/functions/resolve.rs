@@ -104,7 +104,7 @@ fn alternates(params: &[Param]) -> bool {
 fn kind_at(params: &[Param], index: usize, count: usize) -> Option<Kind> {
     let param = param_at(params, index)?;
     Some(match param.kind {
-        Kind::Alternating if index % 2 == 1 || index + 1 == count => Kind::Common,
+        Kind::Alternating if index % 2 == 1 || index + 1 == count => Kind::Branch,
         Kind::Alternating => Kind::Exact(Type::Bool),
         kind => kind,
     })
@@ -134,9 +134,11 @@ fn fit(params: &[Param], types: &[Type]) -> Result<Fit, (usize, Vec<Type>)> {
                     return Err((index, wanted.to_vec()));
                 }
             }
-            Kind::Common | Kind::Alternating => {
+            Kind::Common | Kind::Branch | Kind::Alternating => {
                 common = Some(match common {
                     None | Some(Type::Unknown) => ty,
+                    Some(Type::Dynamic) if kind == Kind::Branch => ty,
+                    Some(so_far) if kind == Kind::Branch && ty == Type::Dynamic => so_far,
                     Some(so_far) => meet(so_far, ty).ok_or((index, vec![so_far]))?,
                 });
             }
@@ -144,7 +146,7 @@ fn fit(params: &[Param], types: &[Type]) -> Result<Fit, (usize, Vec<Type>)> {
     }
     if let Some(meeting) = common {
         for (index, ty) in converted.iter_mut().enumerate() {
-            if kind_at(params, index, types.len()) == Some(Kind::Common) {
+            if matches!(kind_at(params, index, types.len()), Some(Kind::Common | Kind::Branch)) {
                 *ty = meeting;
             }
         }

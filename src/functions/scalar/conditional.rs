@@ -14,14 +14,16 @@ use crate::types::{Decimal, Type};
 scalar_functions! {
     family: Conditional;
 
-    /// One of two values, by a condition. A null condition takes the second.
+    /// One of two values, by a condition. A null condition takes the second. A dynamic becomes of the
+    /// type of the other value.
     ///
     /// ```kql
     /// print iff(1 > 0, 'yes', 'no')                //=> yes
     /// print iif(bool(null), 1, 2)                  //=> 2
+    /// print gettype(iff(true, dynamic(5), ''))      //=> string
     /// ```
     IFF = "iff" | "iif" {
-        (condition: Bool, then: Common, else_: Common) -> Common => iff;
+        (condition: Bool, then: Branch, else_: Branch) -> Common => iff;
     }
 
     /// The value after the first condition that holds, or the last value if none does.
@@ -33,7 +35,7 @@ scalar_functions! {
     /// print case(bool(null), 'a', 'c')             //=> c
     /// ```
     CASE = "case" {
-        (condition: Bool, then: Common, {more: Alternating}) -> Common => case;
+        (condition: Bool, then: Branch, {more: Alternating}) -> Common => case;
     }
 
     /// The first argument that is neither null nor an empty string.
