@@ -117,6 +117,7 @@ struct Slot {
 ///
 /// `inner` keeps only the columns that all inputs have (by name and type).
 pub fn union(inputs: Vec<Relation>, inner: bool) -> Relation {
+    let inputs = super::open::agreed(inputs);
     let slots = slots(&inputs, inner);
     let schema: RowSchema =
         slots.iter().map(|slot| Column { name: slot.1.clone(), ty: slot.0.ty }).collect();

@@ -156,6 +156,10 @@ impl<'a> Binder<'a> {
         if self.quiet {
             return unknown();
         }
+        if clause.open && self.env.get(&name.text).is_none() {
+            self.open_column(&name.text, name.span);
+            return unknown();
+        }
         let columns: Vec<String> = clause
             .schema()
             .map(|schema| schema.names().map(str::to_string).collect())

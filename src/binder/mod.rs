@@ -16,6 +16,7 @@ mod graph;
 mod lift;
 mod names;
 mod naming;
+mod open;
 mod operations;
 mod operators;
 mod patterns;

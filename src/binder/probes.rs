@@ -33,6 +33,7 @@ impl Binder<'_> {
 
     /// The value of the first column in the first row; null if there is no row.
     pub(super) fn ask_scalar(&mut self, relation: Relation) -> ScalarExpr {
+        let relation = super::open::settled(relation);
         let ty = relation.schema.columns().first().map_or(Type::Unknown, |column| column.ty);
         match self.ask(&relation.limit(1), ProbeKind::Rows { limit: 1 }) {
             Some(Answer::Rows(rows)) => {
@@ -45,6 +46,7 @@ impl Binder<'_> {
 
     /// The rows, at most [`MAX_ROWS`].
     pub(super) fn ask_rows(&mut self, relation: Relation) -> Option<Vec<Vec<Value>>> {
+        let relation = super::open::settled(relation);
         match self.ask(&relation, ProbeKind::Rows { limit: MAX_ROWS })? {
             Answer::Rows(rows) => Some(rows),
             Answer::Table(_) => None,
@@ -53,6 +55,10 @@ impl Binder<'_> {
 
     /// The relation, computed once and kept.
     pub(super) fn ask_table(&mut self, relation: Relation) -> Relation {
+        if relation.is_open() {
+            return relation;
+        }
+        let relation = super::open::settled(relation);
         match self.ask(&relation, ProbeKind::Table) {
             Some(Answer::Table(table)) => {
                 Relation::new(Node::Scan { database: None, table }, relation.schema.clone())
@@ -63,7 +69,7 @@ impl Binder<'_> {
 }
 
 /// Whether any expression below waits for an answer.
-fn is_pending(relation: &Relation) -> bool {
+pub(super) fn is_pending(relation: &Relation) -> bool {
     let exprs: Vec<&ScalarExpr> = match &*relation.node {
         Node::Filter { predicate, .. } => vec![predicate],
         Node::Project { exprs, .. } => exprs.iter().collect(),
@@ -77,6 +83,7 @@ fn is_pending(relation: &Relation) -> bool {
         Node::Window { calls, .. } => calls.iter().flat_map(|call| &call.args).collect(),
         Node::Scan { .. }
         | Node::Values { .. }
+        | Node::Void
         | Node::Range { .. }
         | Node::Limit { .. }
         | Node::Consume { .. }

@@ -20,6 +20,8 @@ pub enum Row {
 /// Everything that binding one scalar expression needs and gathers.
 pub struct Clause {
     pub row: Row,
+    /// Whether the input may have columns that its schema lacks.
+    pub open: bool,
     /// Where aggregates are legal: the calls met so far. An aggregate becomes a column behind
     /// `first_aggregate`.
     pub aggregates: Option<Vec<AggregateCall>>,
@@ -38,6 +40,7 @@ impl Clause {
     pub fn constant() -> Self {
         Self {
             row: Row::None,
+            open: false,
             aggregates: None,
             first_aggregate: 0,
             windows: None,
@@ -50,6 +53,7 @@ impl Clause {
     pub fn over(input: &Relation) -> Self {
         Self {
             row: Row::Columns(input.schema.clone()),
+            open: input.is_open(),
             windows: input.serialized.then(Vec::new),
             ..Self::constant()
         }
@@ -59,6 +63,7 @@ impl Clause {
     pub fn aggregating(input: &Relation, keys: usize) -> Self {
         Self {
             row: Row::OutsideAggregate(input.schema.clone()),
+            open: input.is_open(),
             aggregates: Some(vec![]),
             first_aggregate: keys,
             ..Self::constant()

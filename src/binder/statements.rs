@@ -24,6 +24,7 @@ impl<'a> Binder<'a> {
                     return None;
                 }
                 let relation = self.expect_table(flow, expr.span());
+                let relation = super::open::settled(relation);
                 return Some(BoundStatement {
                     relation,
                     visualization: self.visualization.take(),

@@ -217,8 +217,9 @@ impl<'a> Binder<'a> {
 
 /// The relation of a function that declares columns and has no body.
 pub(super) fn declared(function: &UserFunction<'_>) -> Option<Relation> {
-    let returns = function.stored?.returns.clone()?;
-    Some(Relation::new(Node::Values { rows: vec![] }, returns))
+    let definition = function.stored?;
+    let relation = Relation::new(Node::Values { rows: vec![] }, definition.returns.clone()?);
+    Some(if definition.open { relation.void() } else { relation })
 }
 
 /// What a name means in a function that is not bound yet.

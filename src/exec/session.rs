@@ -52,6 +52,8 @@ impl Session {
         options.execution.parquet.schema_force_view_types = true;
         options.execution.parquet.bloom_filter_on_read = true;
         options.optimizer.prefer_hash_join = true;
+        // It may give a projection the same column twice (DataFusion 55).
+        options.optimizer.enable_leaf_expression_pushdown = false;
         let mut runtime = RuntimeEnvBuilder::new().with_disk_manager_builder(
             DiskManagerBuilder::default().with_mode(DiskManagerMode::OsTmpDirectory),
         );

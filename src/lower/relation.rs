@@ -111,6 +111,7 @@ impl<'a> Lowering<'a> {
         match &*relation.node {
             Node::Scan { database, table } => self.scan(database.as_deref(), table),
             Node::Values { rows } => values(rows, schema),
+            Node::Void => values(&[], schema),
             Node::Range { from, to, step } => super::range::lower(from, to, step, schema),
             Node::Filter { input, predicate } => self.filter(input, predicate),
             Node::Project { input, exprs } => self.project(input, exprs, schema),

@@ -26,6 +26,7 @@ fn describe(relation: &Relation) -> (String, Vec<&Relation>) {
             let database = database.as_ref().map(|d| format!("{d}.")).unwrap_or_default();
             (format!("scan {database}{table}"), vec![])
         }
+        Node::Void => ("no rows, open columns".to_string(), vec![]),
         Node::Values { rows } => (format!("values {} rows", rows.len()), vec![]),
         Node::Range { from, to, step } => (
             format!("range {} .. {} step {}", from.literal(), to.literal(), step.literal()),

@@ -97,7 +97,7 @@ impl Relation {
     /// The relations whose rows it reads.
     pub fn inputs(&self) -> Vec<&Relation> {
         match &*self.node {
-            Node::Scan { .. } | Node::Values { .. } | Node::Range { .. } => vec![],
+            Node::Scan { .. } | Node::Values { .. } | Node::Void | Node::Range { .. } => vec![],
             Node::Filter { input, .. }
             | Node::Project { input, .. }
             | Node::Aggregate { input, .. }
@@ -110,6 +110,42 @@ impl Relation {
             Node::Join { left, right, .. } => vec![left, right],
             Node::Union { inputs } | Node::TableFunction { inputs, .. } => inputs.iter().collect(),
         }
+    }
+
+    /// Whether there are no rows and, for want of them, columns that the schema does not have.
+    pub fn is_open(&self) -> bool {
+        match &*self.node {
+            Node::Void => true,
+            Node::Scan { .. }
+            | Node::Values { .. }
+            | Node::Range { .. }
+            | Node::TableFunction { .. } => false,
+            Node::Aggregate { input, keys, .. } => !keys.is_empty() && input.is_open(),
+            Node::Filter { input, .. }
+            | Node::Project { input, .. }
+            | Node::Sort { input, .. }
+            | Node::Limit { input, .. }
+            | Node::Expand { input, .. }
+            | Node::Parse { input, .. }
+            | Node::Window { input, .. }
+            | Node::Consume { input } => input.is_open(),
+            Node::Join { left, right, kind, .. } => match kind {
+                JoinKind::LeftOuter | JoinKind::LeftAnti => left.is_open(),
+                JoinKind::RightOuter | JoinKind::RightAnti => right.is_open(),
+                JoinKind::FullOuter => left.is_open() && right.is_open(),
+                JoinKind::Inner
+                | JoinKind::InnerUnique
+                | JoinKind::LeftSemi
+                | JoinKind::RightSemi => left.is_open() || right.is_open(),
+            },
+            Node::Union { inputs } => !inputs.is_empty() && inputs.iter().all(Relation::is_open),
+        }
+    }
+
+    /// This relation without rows, if it [is open](Self::is_open).
+    #[must_use]
+    pub fn void(self) -> Self {
+        Self { node: Arc::new(Node::Void), ..self }
     }
 
     /// The column at `index` as an expression over this relation's rows.

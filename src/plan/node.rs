@@ -19,6 +19,9 @@ pub enum Node {
     Values {
         rows: Vec<Vec<Value>>,
     },
+    /// No rows, of columns that only rows could have told: names beyond the schema are unknown, not
+    /// wrong.
+    Void,
     /// One column that runs from `from` to `to`, both included, by `step` (all of one type).
     Range {
         from: Value,

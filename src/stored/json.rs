@@ -17,6 +17,9 @@ pub(super) struct Entry {
     #[serde(alias = "parameters")]
     params: String,
     body: Option<String>,
+    /// Whether it may give further columns.
+    #[serde(default)]
+    open: bool,
     #[serde(default)]
     returns: Option<serde_json::Map<String, serde_json::Value>>,
 }
@@ -48,6 +51,7 @@ impl Entry {
         let mut definition = function(Source::new(&*label, text), 0, end, place)?;
         if self.body.is_none() {
             definition.returns = Some(self.columns()?);
+            definition.open = self.open;
         }
         Ok(definition)
     }

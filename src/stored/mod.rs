@@ -97,6 +97,8 @@ pub struct Definition {
     pub source: Source,
     /// The columns that a function without a body declares.
     pub returns: Option<RowSchema>,
+    /// Whether there may be more columns than those that it declares.
+    pub open: bool,
     /// `(a:long, b:string = "x")`, as written.
     pub parameters: String,
     /// `{ … }`, as written.
@@ -213,7 +215,7 @@ fn function(source: Source, start: u32, end: u32, place: Place) -> Result<Defini
     let brace = function.braces.map_or(end, |span| span.start);
     let parameters = source.slice(Span::new(start, brace)).trim().to_string();
     let body = function.braces.map_or("", |span| source.slice(span)).to_string();
-    Ok(Definition { function, source, returns: None, parameters, body, place })
+    Ok(Definition { function, source, returns: None, open: false, parameters, body, place })
 }
 
 /// Reads a function that is only a body.
@@ -239,7 +241,15 @@ fn query(source: Source) -> Result<Definition, Fault> {
         span: whole,
     };
     let body = format!("{{{}}}", source.text());
-    Ok(Definition { function, source, returns: None, parameters: "()".into(), body, place })
+    Ok(Definition {
+        function,
+        source,
+        returns: None,
+        open: false,
+        parameters: "()".into(),
+        body,
+        place,
+    })
 }
 
 /// The first syntax error, as a fault.

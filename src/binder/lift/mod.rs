@@ -211,7 +211,7 @@ impl Lift<'_, '_, '_> {
             }
             Node::Consume { .. } => Err(Refusal("`consume`")),
             Node::TableFunction { .. } => Err(Refusal("an operator over whole tables")),
-            Node::Scan { .. } | Node::Values { .. } | Node::Range { .. } => {
+            Node::Scan { .. } | Node::Values { .. } | Node::Void | Node::Range { .. } => {
                 Err(Refusal("a table of its own"))
             }
         }

@@ -5,11 +5,12 @@ use std::cmp::Ordering;
 
 use super::report_repeated;
 use crate::binder::Binder;
+use crate::binder::calls::unknown;
 use crate::binder::patterns::{granny, matches};
 use crate::diagnostics::{Diagnostic, codes};
 use crate::plan::Relation;
 use crate::syntax::ast::{Expr, Reorder};
-use crate::types::Column;
+use crate::types::{Column, Type};
 
 /// The positions of the columns that a name or pattern means; none is an error.
 fn matching(cx: &mut Binder, input: &Relation, pattern: &Expr) -> Vec<usize> {
@@ -26,6 +27,12 @@ fn matching(cx: &mut Binder, input: &Relation, pattern: &Expr) -> Vec<usize> {
             return vec![];
         }
     };
+    if found.is_empty() && input.is_open() {
+        if let Expr::Name(name) = pattern {
+            cx.open_column(&name.text, name.span);
+        }
+        return found;
+    }
     if found.is_empty() && !cx.quiet {
         let text = cx.source.slice(pattern.span()).to_string();
         let message = match pattern {
@@ -73,8 +80,14 @@ pub(super) fn rename<'a>(cx: &mut Binder<'a>, input: Relation, list: &'a [Expr])
             cx.error(codes::SYNTAX, item.span(), "`new = old` is expected");
             continue;
         };
-        let [old] = matching(cx, &input, &named.value)[..] else { continue };
         let new = &named.names[0];
+        let [old] = matching(cx, &input, &named.value)[..] else {
+            if input.is_open() && !columns.iter().any(|(column, _)| column.name == new.text) {
+                let column = Column { name: new.text.clone(), ty: Type::Unknown };
+                columns.push((column, unknown()));
+            }
+            continue;
+        };
         if columns.iter().any(|(column, _)| column.name == new.text) {
             if input.schema.columns()[old].name != new.text {
                 report_repeated(cx, &new.text, new.span);

@@ -41,6 +41,12 @@ pub(super) fn bind_flow<'a>(cx: &mut Binder<'a>, flow: Flow, operator: &'a Opera
 
 /// Binds an operator over the rows of `input`.
 pub(super) fn bind<'a>(cx: &mut Binder<'a>, input: Relation, operator: &'a Operator) -> Relation {
+    let open = input.is_open();
+    let relation = bind_rows(cx, input, operator);
+    if open { cx.after_open(relation, operator.span) } else { relation }
+}
+
+fn bind_rows<'a>(cx: &mut Binder<'a>, input: Relation, operator: &'a Operator) -> Relation {
     match &operator.kind {
         O::As { name } => rows::as_(cx, input, name),
         O::Consume => rows::consume(input),

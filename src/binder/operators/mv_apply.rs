@@ -8,10 +8,10 @@ use crate::binder::Binder;
 use crate::binder::lift::{Leaf, Lift, Lifted, Refusal, ascending, mark, windows};
 use crate::diagnostics::{Diagnostic, codes};
 use crate::functions::def::WindowFunction;
-use crate::plan::{Relation, ScalarExpr, WindowCall};
+use crate::plan::{Node, Relation, ScalarExpr, WindowCall};
 use crate::syntax::ast::{Expr, MvColumn, Operator};
 use crate::text::Span;
-use crate::types::{Column, Type, Value};
+use crate::types::{Column, RowSchema, Type, Value};
 
 pub(super) fn bind<'a>(
     cx: &mut Binder<'a>,
@@ -31,6 +31,9 @@ pub(super) fn bind<'a>(
     let bound = cx.subquery(Some(&row), elements.of(row.clone()), body, operator.keyword);
     if bound.schema.is_empty() && cx.quiet {
         return cx.broken();
+    }
+    if input.is_open() {
+        return without_rows(&input, &outer, &bound);
     }
     let leaf = Leaf { relation: &row, may_be_empty: false };
     let needs = leaf.needs(&bound);
@@ -97,6 +100,20 @@ pub(super) fn bind<'a>(
         }
     }
     Relation { serialized: input.serialized, ..rows.project(result) }
+}
+
+/// The result over no rows: the columns of the input that are left, the subquery's own first.
+fn without_rows(input: &Relation, outer: &[usize], bound: &Relation) -> Relation {
+    let given = &bound.schema;
+    let columns = outer.iter().map(|&index| &input.schema.columns()[index]);
+    let own = |column: &Column| given.index_of(&column.name).map(|own| &given.columns()[own]);
+    let mut result: Vec<Column> =
+        columns.map(|column| own(column).unwrap_or(column).clone()).collect();
+    let further = given.columns().iter();
+    let further = further.filter(|column| result.iter().all(|other| other.name != column.name));
+    let further: Vec<Column> = further.cloned().collect();
+    result.extend(further);
+    Relation::new(Node::Void, RowSchema::new(result))
 }
 
 /// Reports what keeps a subquery from running.

@@ -20,7 +20,8 @@ pub fn compile(pattern: &str) -> Result<Regex> {
         .map_err(|error| Error::Execution(refusal(pattern, &error)))
 }
 
-/// The pattern with `{` escaped where no repetition follows, and `[` inside a class.
+/// The pattern with `{` escaped where no repetition follows, and `[` inside a class, where `\<` and
+/// `\>` are signs.
 ///
 /// Older patterns, made for a dialect that took these literally, can mean nothing else.
 fn with_literal_brackets(pattern: &str) -> String {
@@ -31,6 +32,8 @@ fn with_literal_brackets(pattern: &str) -> String {
     while let Some((at, c)) = chars.next() {
         let rest = &pattern[at + c.len_utf8()..];
         match c {
+            // No boundary of words can stand in a class.
+            '\\' if in_class && rest.starts_with(['<', '>']) => {}
             '\\' => {
                 out.push(c);
                 if let Some((_, escaped)) = chars.next() {
@@ -144,6 +147,7 @@ mod tests {
         assert!(matches("^{(.*?):$", "{key:"));
         assert!(matches("^[[]$", "[") && matches("^[][]$", "]") && matches("^x{1-3}+$", "x{1-3}}"));
         assert!(matches(r"^\p{L}{2}{x$", "éé{x") && matches("^[[:alpha:][]{2}{$", "a[{"));
+        assert!(matches(r"^[\w\<\>]+$", "a<>") && !matches(r"^[\w\<\>]+$", "\\"));
         assert!(!matches("a{2}{", "a{") && compile("[a").is_err());
     }
 }

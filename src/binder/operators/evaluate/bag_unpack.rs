@@ -50,6 +50,9 @@ fn bind<'a>(cx: &mut Binder<'a>, input: Relation, call: &'a FunctionCall) -> Rel
     let mut clause = Clause::over(&input);
     clause.windows = None;
     let column = cx.argument(&mut clause, bag);
+    if input.is_open() && column.expr.ty() == Type::Unknown {
+        return input;
+    }
     let ScalarExpr::Column { index: bag, ty } = column.expr else {
         if column.expr.ty() != Type::Unknown {
             cx.error(codes::COLUMN_EXPECTED, column.span, "a column is expected");
@@ -83,6 +86,15 @@ fn bind<'a>(cx: &mut Binder<'a>, input: Relation, call: &'a FunctionCall) -> Rel
         _ => vec![],
     };
     let Some(mut keys) = keys(cx, &input, bag, call) else { return cx.broken() };
+    if keys.is_empty() {
+        let Some(rows) = cx.ask_rows(input.clone().select(&[bag]).limit(1)) else {
+            return cx.broken();
+        };
+        if rows.is_empty() {
+            let kept: Vec<usize> = (0..input.schema.len()).filter(|index| *index != bag).collect();
+            return input.select(&kept).void();
+        }
+    }
     keys.retain(|key, _| !ignored.iter().any(|name| **name == **key));
     let mut columns: Vec<(Column, ScalarExpr)> = vec![];
     let mut replaced: Vec<usize> = vec![];

@@ -61,6 +61,9 @@ fn bind<'a>(cx: &mut Binder<'a>, input: Relation, call: &'a FunctionCall) -> Rel
         cx.ask_rows(distinct)
     };
     let Some(values) = values else { return cx.broken() };
+    if values.is_empty() {
+        return input.select(&keys).void();
+    }
     let mut values: Vec<Value> =
         values.into_iter().filter_map(|row| row.into_iter().next()).collect();
     values.sort_by_key(Value::text);
