@@ -56,7 +56,8 @@ impl<'a> Binder<'a> {
         star: &[usize],
     ) -> Option<AggregateCall> {
         let schema = clause.schema().cloned().unwrap_or_default();
-        let mut inner = Clause { row: Row::Columns(schema.clone()), open: clause.open, ..Clause::constant() };
+        let mut inner =
+            Clause { row: Row::Columns(schema.clone()), open: clause.open, ..Clause::constant() };
         let mut args = vec![];
         for arg in &call.args {
             match arg {
