@@ -10,6 +10,7 @@ pub mod cells;
 pub mod columns;
 mod declare;
 pub mod def;
+pub mod geo;
 mod json;
 pub mod kernel;
 pub mod key_values;

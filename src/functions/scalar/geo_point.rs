@@ -1,18 +1,19 @@
 //! Points on Earth, taken as a sphere: distances, directions, and the grids of geohash and S2.
 
-mod geohash;
-mod s2;
+pub mod geohash;
 
 use std::f64::consts::TAU;
 
-use arrow::array::{ArrayRef, BooleanBuilder, Float64Builder, StringViewBuilder};
+use arrow::array::{ArrayRef, StringViewBuilder};
+use s2rst::s2::{CellId, Level};
 
+use super::geo_cells::s2cell;
+use super::geo_shape::{bools, geometries, reals};
 use crate::error::{Error, Result};
 use crate::functions::Args;
-use crate::functions::columns::jsons;
 use crate::functions::declare::scalar_functions;
+use crate::functions::geo::{Geometry, Position, RADIUS, point, position};
 use crate::functions::kernel::Reader;
-use crate::functions::scalar::series_values::{Number, write_numbers};
 
 scalar_functions! {
     family: Geo;
@@ -110,25 +111,9 @@ scalar_functions! {
     }
 }
 
-/// The radius of the sphere in metres.
-const RADIUS: f64 = 6_371_010.0;
-
-/// Longitude and latitude in degrees.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Point {
-    pub longitude: f64,
-    pub latitude: f64,
-}
-
-impl Point {
-    /// `None` if the coordinates are out of range.
-    pub fn new(longitude: f64, latitude: f64) -> Option<Point> {
-        let valid = longitude.abs() <= 180.0 && latitude.abs() <= 90.0;
-        valid.then_some(Point { longitude, latitude })
-    }
-
+impl Position {
     /// The angle between two points at Earth's centre.
-    fn angle_to(self, other: Point) -> f64 {
+    fn angle_to(self, other: Position) -> f64 {
         let (a, b) = (self.latitude.to_radians(), other.latitude.to_radians());
         let along = ((other.longitude - self.longitude).to_radians() / 2.0).sin();
         let across = ((b - a) / 2.0).sin();
@@ -136,12 +121,12 @@ impl Point {
         2.0 * square.min(1.0).sqrt().asin()
     }
 
-    fn distance_to(self, other: Point) -> f64 {
+    fn distance_to(self, other: Position) -> f64 {
         self.angle_to(other) * RADIUS
     }
 
     /// The direction to another point; `None` if every direction leads there.
-    fn azimuth_to(self, other: Point) -> Option<f64> {
+    fn azimuth_to(self, other: Position) -> Option<f64> {
         let angle = self.angle_to(other);
         if angle < 1e-15 || (std::f64::consts::PI - angle) < 1e-15 {
             return None;
@@ -167,15 +152,9 @@ impl<'a> Reals<'a> {
     }
 
     /// The point that the arguments at `2 * index` and behind it make.
-    fn point(&self, index: usize, row: usize) -> Option<Point> {
-        Point::new(self.value(2 * index, row)?, self.value(2 * index + 1, row)?)
+    fn point(&self, index: usize, row: usize) -> Option<Position> {
+        Position::new(self.value(2 * index, row)?, self.value(2 * index + 1, row)?)
     }
-}
-
-fn reals(rows: usize, value: impl Fn(usize) -> Option<f64>) -> ArrayRef {
-    let mut builder = Float64Builder::with_capacity(rows);
-    (0..rows).for_each(|row| builder.append_option(value(row)));
-    std::sync::Arc::new(builder.finish())
 }
 
 fn texts(rows: usize, value: impl Fn(usize) -> Option<String>) -> ArrayRef {
@@ -191,32 +170,29 @@ fn geo_distance_2points(args: &Args) -> Result<ArrayRef> {
         let message = "`geo_distance_2points` does not measure on a spheroid yet";
         return Err(Error::Execution(message.into()));
     }
-    Ok(reals(args.rows(), |row| Some(points.point(0, row)?.distance_to(points.point(1, row)?))))
+    reals(args.rows(), |row| Some(points.point(0, row)?.distance_to(points.point(1, row)?)))
 }
 
 fn geo_azimuth(args: &Args) -> Result<ArrayRef> {
     let points = Reals::new(args, 4)?;
-    Ok(reals(args.rows(), |row| points.point(0, row)?.azimuth_to(points.point(1, row)?)))
+    reals(args.rows(), |row| points.point(0, row)?.azimuth_to(points.point(1, row)?))
 }
 
 fn geo_angle(args: &Args) -> Result<ArrayRef> {
     let points = Reals::new(args, 6)?;
-    Ok(reals(args.rows(), |row| {
+    reals(args.rows(), |row| {
         let (first, corner) = (points.point(0, row)?, points.point(1, row)?);
         let to_third = corner.azimuth_to(points.point(2, row)?)?;
         Some((to_third - corner.azimuth_to(first)?).rem_euclid(TAU))
-    }))
+    })
 }
 
 fn geo_point_in_circle(args: &Args) -> Result<ArrayRef> {
     let points = Reals::new(args, 5)?;
-    let inside = |row| {
+    bools(args.rows(), |row| {
         let radius = points.value(4, row).filter(|radius| *radius > 0.0)?;
         Some(points.point(0, row)?.distance_to(points.point(1, row)?) <= radius)
-    };
-    let mut builder = BooleanBuilder::with_capacity(args.rows());
-    (0..args.rows()).for_each(|row| builder.append_option(inside(row)));
-    Ok(std::sync::Arc::new(builder.finish()))
+    })
 }
 
 /// The name of a cell around a point at a level that must lie in `levels`.
@@ -224,7 +200,7 @@ fn cell(
     args: &Args,
     default: i64,
     levels: std::ops::RangeInclusive<i64>,
-    name: impl Fn(Point, u32) -> String,
+    name: impl Fn(Position, u32) -> String,
 ) -> Result<ArrayRef> {
     let points = Reals::new(args, 2)?;
     let given = args.reader::<Option<i64>>(2)?;
@@ -240,23 +216,24 @@ fn geo_point_to_geohash(args: &Args) -> Result<ArrayRef> {
 }
 
 fn geo_point_to_s2cell(args: &Args) -> Result<ArrayRef> {
-    cell(args, 11, 0..=30, s2::token)
+    cell(args, 11, 0..=30, s2_token)
 }
 
-fn write_pair(longitude: f64, latitude: f64, out: &mut String) {
-    write_numbers([longitude, latitude].map(|value| Some(Number::Real(value))), out);
+/// The name of the S2 cell of a level up to 30 that holds a point.
+fn s2_token(place: Position, level: u32) -> String {
+    let level = Level::try_new(level as u8).unwrap_or(Level::MAX);
+    CellId::from_point(&point(place)).parent_at_level(level).to_token()
+}
+
+/// The centre of the S2 cell of that name.
+fn s2_center(name: &str) -> Option<Position> {
+    s2cell(name).map(|cell| position(cell.to_point()))
 }
 
 /// A column of GeoJSON points.
-fn points(args: &Args, find: impl Fn(&str) -> Option<Point>) -> Result<ArrayRef> {
+fn points(args: &Args, find: impl Fn(&str) -> Option<Position>) -> Result<ArrayRef> {
     let names = args.reader::<&str>(0)?;
-    jsons(args.rows(), |row, out| {
-        let point = find(names.get(row)?)?;
-        out.push_str(r#"{"type":"Point","coordinates":"#);
-        write_pair(point.longitude, point.latitude, out);
-        out.push('}');
-        Some(())
-    })
+    geometries(args.rows(), |row| find(names.get(row)?).map(Geometry::Point))
 }
 
 fn geo_geohash_to_central_point(args: &Args) -> Result<ArrayRef> {
@@ -264,12 +241,12 @@ fn geo_geohash_to_central_point(args: &Args) -> Result<ArrayRef> {
 }
 
 fn geo_s2cell_to_central_point(args: &Args) -> Result<ArrayRef> {
-    points(args, s2::center)
+    points(args, s2_center)
 }
 
 fn geo_geohash_to_polygon(args: &Args) -> Result<ArrayRef> {
     let names = args.reader::<&str>(0)?;
-    jsons(args.rows(), |row, out| {
+    geometries(args.rows(), |row| {
         let cell = geohash::decode(names.get(row)?)?;
         let corners = [
             (cell.west, cell.south),
@@ -278,15 +255,8 @@ fn geo_geohash_to_polygon(args: &Args) -> Result<ArrayRef> {
             (cell.west, cell.north),
             (cell.west, cell.south),
         ];
-        out.push_str(r#"{"type":"Polygon","coordinates":[["#);
-        for (position, (longitude, latitude)) in corners.into_iter().enumerate() {
-            if position > 0 {
-                out.push(',');
-            }
-            write_pair(longitude, latitude, out);
-        }
-        out.push_str("]]}");
-        Some(())
+        let ring = corners.map(|(longitude, latitude)| Position { longitude, latitude });
+        Some(Geometry::Polygon(vec![ring.to_vec()]))
     })
 }
 
@@ -294,8 +264,8 @@ fn geo_geohash_to_polygon(args: &Args) -> Result<ArrayRef> {
 mod tests {
     use super::*;
 
-    fn point(longitude: f64, latitude: f64) -> Point {
-        Point::new(longitude, latitude).unwrap()
+    fn point(longitude: f64, latitude: f64) -> Position {
+        Position::new(longitude, latitude).unwrap()
     }
 
     #[track_caller]
@@ -311,8 +281,8 @@ mod tests {
         close(point(5.0, 10.0).azimuth_to(point(10.0, -40.0)).unwrap(), 3.054_599_397_964_49);
         assert_eq!(point(5.0, 10.0).azimuth_to(point(5.0, 10.0)), None);
         assert_eq!(point(0.0, 0.0).azimuth_to(point(180.0, 0.0)), None);
-        assert_eq!(Point::new(300.0, 1.0), None);
-        assert_eq!(Point::new(f64::NAN, 1.0), None);
+        assert_eq!(Position::new(300.0, 1.0), None);
+        assert_eq!(Position::new(f64::NAN, 1.0), None);
     }
 
     #[test]
@@ -321,7 +291,7 @@ mod tests {
         assert_eq!(geohash::encode(point(139.806_115, 35.554_128), 12), "xn76m27ty9g4");
         assert_eq!(
             geohash::decode("sunny").map(|c| c.center()),
-            Point::new(42.473_144_531_25, 23.708_496_093_75)
+            Position::new(42.473_144_531_25, 23.708_496_093_75)
         );
         assert!(geohash::decode("a").is_none() && geohash::decode("").is_none());
         let corner =
@@ -332,20 +302,18 @@ mod tests {
             (10.123_4, 53.0, "47b1d"),
             (10.684_2, 53.0, "47ae3"),
         ] {
-            assert_eq!(s2::token(point(longitude, latitude), 8), token);
+            assert_eq!(s2_token(point(longitude, latitude), 8), token);
         }
-        let center = s2::center("1234567").unwrap();
+        let center = s2_center("1234567").unwrap();
         close(center.longitude, 9.868_307_318_504_08);
         close(center.latitude, 27.468_392_925_827_604);
-        assert!(
-            s2::center("a").is_none() && s2::center("").is_none() && s2::center("x1").is_none()
-        );
+        assert!(s2_center("a").is_none() && s2_center("").is_none() && s2_center("x1").is_none());
         for level in 0..=30 {
             for (longitude, latitude) in
                 [(0.0, 0.0), (-179.5, -89.0), (120.25, 45.5), (33.0, -12.0)]
             {
-                let token = s2::token(point(longitude, latitude), level);
-                assert_eq!(s2::token(s2::center(&token).unwrap(), level), token);
+                let token = s2_token(point(longitude, latitude), level);
+                assert_eq!(s2_token(s2_center(&token).unwrap(), level), token);
             }
         }
     }

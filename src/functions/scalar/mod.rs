@@ -10,7 +10,12 @@ pub mod dynamic_array;
 pub mod dynamic_bag;
 pub mod encoding;
 pub mod formatting;
+pub mod geo_cells;
+pub mod geo_line;
+pub mod geo_overlay;
 pub mod geo_point;
+pub mod geo_polygon;
+pub mod geo_shape;
 pub mod hash;
 mod ip_address;
 pub mod ipv4;
@@ -88,6 +93,11 @@ pub static FAMILIES: &[&[&ScalarFunction]] = &[
     series_outliers::FUNCTIONS,
     series_decompose::FUNCTIONS,
     geo_point::FUNCTIONS,
+    geo_shape::FUNCTIONS,
+    geo_line::FUNCTIONS,
+    geo_polygon::FUNCTIONS,
+    geo_overlay::FUNCTIONS,
+    geo_cells::FUNCTIONS,
     ipv4::FUNCTIONS,
     ipv4_text::FUNCTIONS,
     ipv6::FUNCTIONS,

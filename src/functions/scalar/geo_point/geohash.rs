@@ -1,6 +1,6 @@
 //! Geohash: rectangles found by halving longitudes and latitudes in turn.
 
-use super::Point;
+use crate::functions::geo::Position;
 
 const DIGITS: &[u8; 32] = b"0123456789bcdefghjkmnpqrstuvwxyz";
 
@@ -15,8 +15,8 @@ pub struct Cell {
 impl Cell {
     const WORLD: Cell = Cell { west: -180.0, south: -90.0, east: 180.0, north: 90.0 };
 
-    pub fn center(&self) -> Point {
-        Point {
+    pub fn center(&self) -> Position {
+        Position {
             longitude: f64::midpoint(self.west, self.east),
             latitude: f64::midpoint(self.south, self.north),
         }
@@ -37,7 +37,7 @@ impl Cell {
 }
 
 /// The geohash of a point with `length` characters.
-pub fn encode(point: Point, length: u32) -> String {
+pub fn encode(point: Position, length: u32) -> String {
     let mut cell = Cell::WORLD;
     let mut by_longitude = true;
     let mut text = String::new();
@@ -69,4 +69,36 @@ pub fn decode(text: &str) -> Option<Cell> {
         }
     }
     Some(cell)
+}
+
+/// Where neighbours lie, by cells to the east and to the north.
+const NEIGHBORS: [(f64, f64); 8] = [
+    (-1.0, 1.0),
+    (0.0, 1.0),
+    (1.0, 1.0),
+    (-1.0, 0.0),
+    (1.0, 0.0),
+    (-1.0, -1.0),
+    (0.0, -1.0),
+    (1.0, -1.0),
+];
+
+/// The geohashes of the same length around one: less than eight near a pole.
+pub fn neighbors(text: &str) -> Option<Vec<String>> {
+    let cell = decode(text)?;
+    let (center, width, height) = (cell.center(), cell.east - cell.west, cell.north - cell.south);
+    let mut names: Vec<String> = Vec::with_capacity(NEIGHBORS.len());
+    for (east, north) in NEIGHBORS {
+        let latitude = center.latitude + north * height;
+        if latitude.abs() > 90.0 {
+            continue;
+        }
+        let longitude = center.longitude + east * width;
+        let turns = if longitude.abs() > 180.0 { 360_f64.copysign(longitude) } else { 0.0 };
+        let name = encode(Position { longitude: longitude - turns, latitude }, text.len() as u32);
+        if name != text && !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    Some(names)
 }
