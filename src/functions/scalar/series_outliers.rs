@@ -17,7 +17,8 @@ scalar_functions! {
     /// With `tukey` the middle lies between the 25th and the 75th percentile and its width is the
     /// unit. With `ctukey`, the default, it lies between the 10th and the 90th, and scores are scaled
     /// so that those of normally distributed values mean the same. Other percentiles are refused,
-    /// because their scale is not published. Percentiles are interpolated. Elements that are no
+    /// because their scale is not published. Percentiles are interpolated; a score is infinite where the
+    /// middle has no width. Elements that are no
     /// numbers, or equal to `ignore_val`, do not count and score 0.
     ///
     /// ```kql
