@@ -38,6 +38,8 @@ pub(super) enum Command {
     Functions(LookupArguments),
     /// List the tabular operators, or show the documentation of one.
     Operators(LookupArguments),
+    /// Show in Markdown what of the language runs, and what is refused and why.
+    Support,
 }
 
 #[derive(Debug, Args)]

@@ -6,6 +6,7 @@ use super::{Exit, report};
 use crate::binder::plugins;
 use crate::diagnostics::nearest;
 use crate::editor::operators::{OPERATORS, find};
+use crate::editor::support;
 use crate::editor::signature::{self, PLUGINS_TITLE};
 use crate::functions::{self, def::Family};
 
@@ -42,6 +43,11 @@ pub(super) fn operators(name: Option<&str>) -> Exit {
         "{pipe}{}\n\n{}\n\n    {}\n",
         operator.syntax, operator.summary, operator.example
     ))
+}
+
+/// Writes the page of what runs.
+pub(super) fn support() -> Exit {
+    print(&support::page())
 }
 
 fn function_list() -> String {

@@ -72,6 +72,7 @@ fn run_with(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Some(Command::Import(arguments)) => import::import(&arguments),
         Some(Command::Explain(arguments)) => explain::explain(&arguments),
         Some(Command::Functions(arguments)) => lookup::functions(arguments.name.as_deref()),
+        Some(Command::Support) => lookup::support(),
         Some(Command::Operators(arguments)) => lookup::operators(arguments.name.as_deref()),
     }
 }

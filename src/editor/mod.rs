@@ -9,3 +9,4 @@ pub mod highlight;
 pub mod operators;
 mod scan;
 pub mod signature;
+pub mod support;

@@ -4,6 +4,8 @@
 #[derive(Debug)]
 pub struct Operator {
     pub name: &'static str,
+    /// Other words for the same.
+    pub aliases: &'static [&'static str],
     /// What it looks like; a source stands at the start of a query, other operators follow a pipe.
     pub syntax: &'static str,
     pub summary: &'static str,
@@ -14,14 +16,15 @@ pub struct Operator {
 
 /// The operator called `name`.
 pub fn find(name: &str) -> Option<&'static Operator> {
-    OPERATORS.iter().find(|operator| operator.name == name)
+    OPERATORS.iter().find(|operator| operator.name == name || operator.aliases.contains(&name))
 }
 
 macro_rules! operators {
-    ($($kind:ident $name:literal, $syntax:literal, $summary:literal, $example:literal;)+) => {
+    ($($kind:ident $name:literal $(| $alias:literal)*, $syntax:literal, $summary:literal, $example:literal;)+) => {
         /// Every operator, sources first, then by name.
         pub static OPERATORS: &[Operator] = &[$(Operator {
             name: $name,
+            aliases: &[$($alias),*],
             syntax: $syntax,
             summary: $summary,
             example: $example,
@@ -86,23 +89,23 @@ operators! {
         "let twice = (T: (x: long)) { T | extend y = x * 2 }; range x from 1 to 2 step 1 | invoke twice()";
     pipe "join", "join [kind = Kind] (Right) on Condition, …",
         "Matches rows of two tables; the kind is `innerunique` unless given.",
-        "T | join kind = inner (U) on key";
+        "datatable(key: long, a: string) [1, \"x\"] | join kind = inner (datatable(key: long, b: string) [1, \"y\"]) on key";
     pipe "limit", "limit Count",
         "Keeps at most that many rows; the same as `take`.",
         "range x from 1 to 9 step 1 | limit 3";
     pipe "lookup", "lookup [kind = leftouter | inner] (Right) on Column, …",
         "Adds the columns of a table of facts to each row.",
-        "T | lookup (U) on key";
+        "datatable(key: long, a: string) [1, \"x\"] | lookup (datatable(key: long, b: string) [1, \"y\"]) on key";
     pipe "make-graph", "make-graph Source --> Target [with Nodes on Key, … | with_node_id=Name] [partitioned-by Column (Pipeline)]",
         "Makes a graph of rows that are edges, for the operators of graphs to follow.",
         "datatable(s: string, t: string) [\"a\", \"b\", \"b\", \"c\"] | make-graph s --> t with_node_id=id | graph-match (n) project n.id";
     pipe "make-series", "make-series [Column =] Aggregation [default = Value], … on Axis [from Start] [to End] step Step [by Key, …]",
         "Aggregates into arrays along an axis, gaps filled.",
         "datatable(t: long, v: long) [0, 1, 4, 2] | make-series s = sum(v) on t from 0 to 6 step 2";
-    pipe "mv-apply", "mv-apply [with_itemindex = Column] [Column =] Array [to typeof(Type)], … [limit N] on (Subquery)",
+    pipe "mv-apply" | "mvapply", "mv-apply [with_itemindex = Column] [Column =] Array [to typeof(Type)], … [limit N] on (Subquery)",
         "Runs a subquery over the elements of each row's array.",
         "print a = dynamic([5, 1, 3]) | mv-apply x = a to typeof(long) on (top 2 by x)";
-    pipe "mv-expand", "mv-expand [with_itemindex = Column] [Column =] Array [to typeof(Type)], … [limit N]",
+    pipe "mv-expand" | "mvexpand", "mv-expand [with_itemindex = Column] [Column =] Array [to typeof(Type)], … [limit N]",
         "Gives one row per element of an array or per entry of a property bag.",
         "print a = dynamic([1, 2, 3]) | mv-expand a to typeof(long)";
     pipe "order", "order by Expression [asc | desc] [nulls first | nulls last], …",
@@ -117,7 +120,7 @@ operators! {
     pipe "parse-where", "parse-where [kind = simple | regex] Expression with Pattern",
         "Takes a text apart by a pattern and drops rows that do not match.",
         "print s = \"id=7\" | parse-where s with \"id=\" id: long";
-    pipe "partition", "partition [hint.strategy = native | shuffle | legacy] by Column (Subquery)",
+    pipe "partition" | "__partitionby", "partition [hint.strategy = native | shuffle | legacy] by Column (Subquery)",
         "Runs a subquery over the rows of each value of a column.",
         "datatable(k: string, v: long) [\"a\", 1, \"a\", 2, \"b\", 3] | partition by k (top 1 by v)";
     pipe "project", "project [Column =] Expression, …",
@@ -165,7 +168,7 @@ operators! {
     pipe "union", "union [kind = inner | outer] [withsource = Column] [isfuzzy = true] Table, …",
         "Gives the rows of several tables; a name may hold `*`.",
         "range x from 1 to 2 step 1 | union (print x = 7)";
-    pipe "where", "where Predicate",
+    pipe "where" | "filter", "where Predicate",
         "Keeps the rows for which the predicate is true.",
         "range x from 1 to 9 step 1 | where x > 7";
 }

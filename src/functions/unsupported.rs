@@ -7,6 +7,11 @@ pub fn only_elsewhere(name: &str) -> bool {
     found.is_some_and(|(_, reason)| matches!(reason, Reason::Cloud | Reason::Runtime))
 }
 
+/// All names with their reasons.
+pub fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
+    REASONS.iter().filter_map(|(name, _)| Some((*name, reason(name)?)))
+}
+
 /// Why the function or plugin called `name` does not run, if Kusto has it.
 pub fn reason(name: &str) -> Option<&'static str> {
     const CLOUD: &str = "exists only in a cloud service";

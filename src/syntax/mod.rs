@@ -8,7 +8,7 @@ mod print;
 pub mod token;
 
 pub use dump::{dump, dump_tokens};
-pub use parser::{Parse, parse, parse_function, string_literal};
+pub use parser::{Parse, operator_keywords, parse, parse_function, string_literal};
 pub use print::print;
 
 use token::TokenKind;

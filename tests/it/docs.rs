@@ -114,3 +114,24 @@ fn names_are_unique_and_lower_case() {
         }
     }
 }
+
+#[test]
+fn examples_of_operators_run() {
+    let runner = Runner::new(8192, 1);
+    for operator in kqlite::editor::operators::OPERATORS {
+        if let Err(text) = runner.tables(operator.example, 0) {
+            panic!("{}: {text}", operator.name);
+        }
+    }
+}
+
+#[test]
+fn the_support_page_is_up_to_date() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/SUPPORT.md");
+    let page = kqlite::editor::support::page();
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(path, &page).unwrap();
+    }
+    let written = std::fs::read_to_string(path).unwrap();
+    assert!(written == page, "run `kqlite support > SUPPORT.md`");
+}

@@ -13,6 +13,7 @@ mod parameter;
 mod statement;
 
 pub use literal::string as string_literal;
+pub use operators::operator_keywords;
 
 use std::sync::Arc;
 

@@ -95,6 +95,13 @@ const SOURCES: &[(&str, Production)] = &[
     ("union", combine::union),
 ];
 
+/// The words that begin an operator or a source, each once.
+pub fn operator_keywords() -> impl Iterator<Item = &'static str> {
+    let behind_pipes = |name: &str| OPERATORS.iter().any(|(other, _)| *other == name);
+    let sources = SOURCES.iter().filter(move |(name, _)| !behind_pipes(name));
+    OPERATORS.iter().chain(sources).map(|(name, _)| *name)
+}
+
 /// Whether a word begins an operator or a source.
 pub(super) fn is_keyword(word: &str) -> bool {
     OPERATORS.iter().chain(SOURCES).any(|(name, _)| *name == word)
