@@ -6,8 +6,8 @@ use super::{Exit, report};
 use crate::binder::plugins;
 use crate::diagnostics::nearest;
 use crate::editor::operators::{OPERATORS, find};
-use crate::editor::support;
 use crate::editor::signature::{self, PLUGINS_TITLE};
+use crate::editor::support;
 use crate::functions::{self, def::Family};
 
 /// Lists all functions by chapter, or documents one.
