@@ -1,12 +1,18 @@
 //! The `evaluate` operator: `T | evaluate plugin(args) [: (schema)]`, and the plugins, one file per
 //! plugin or family.
 
+mod activity;
 mod arguments;
 mod bag_unpack;
 mod dcount_intersect;
+mod lookup;
 mod narrow;
 mod pivot;
 mod plugin;
+mod rows;
+mod schema_merge;
+mod sequences;
+mod timeline;
 
 pub use plugin::Plugin;
 
@@ -15,8 +21,17 @@ use crate::diagnostics::{Diagnostic, codes};
 use crate::plan::Relation;
 use crate::syntax::ast::{EvaluateSchema, Expr};
 
-static FAMILIES: &[&[Plugin]] =
-    &[bag_unpack::PLUGINS, dcount_intersect::PLUGINS, narrow::PLUGINS, pivot::PLUGINS];
+static FAMILIES: &[&[Plugin]] = &[
+    activity::PLUGINS,
+    bag_unpack::PLUGINS,
+    dcount_intersect::PLUGINS,
+    lookup::PLUGINS,
+    narrow::PLUGINS,
+    pivot::PLUGINS,
+    rows::PLUGINS,
+    schema_merge::PLUGINS,
+    sequences::PLUGINS,
+];
 
 /// All plugins.
 pub fn plugins() -> impl Iterator<Item = &'static Plugin> {

@@ -22,6 +22,7 @@ use datafusion::physical_plan::{
     Partitioning, PlanProperties,
 };
 use futures::TryStreamExt;
+use tokio::runtime::Handle;
 use tokio::sync::mpsc::Sender;
 
 use super::exec::external;
@@ -193,9 +194,16 @@ impl ExecutionPlan for TableExec {
         let sender = builder.tx();
         builder.spawn(async move {
             let mut inputs = vec![];
+            let mut first = None;
             for stream in streams {
-                inputs.push(whole(stream, &memory).await?);
+                if inputs.is_empty() && call.function.streams() {
+                    inputs.push(RecordBatch::new_empty(stream.schema()));
+                    first = Some(stream);
+                } else {
+                    inputs.push(whole(stream, &memory).await?);
+                }
             }
+            let runtime = Handle::current();
             let run = tokio::task::spawn_blocking(move || {
                 let args = TableArgs {
                     inputs: &inputs,
@@ -203,7 +211,7 @@ impl ExecutionPlan for TableExec {
                     schema: &schema,
                     batch_rows,
                 };
-                (call.function.kernel)(&args, &mut Reader { sender, memory })
+                (call.function.kernel)(&args, &mut Reader { sender, memory, first, runtime })
             });
             match run.await {
                 // The reader has gone: nobody is left to hear of it.
@@ -234,11 +242,21 @@ async fn whole(
 struct Reader {
     sender: Sender<Result<RecordBatch>>,
     memory: MemoryReservation,
+    /// The first input, if it comes batch by batch.
+    first: Option<SendableRecordBatchStream>,
+    runtime: Handle,
 }
 
 impl Output for Reader {
     fn send(&mut self, batch: RecordBatch) -> crate::error::Result<()> {
         self.sender.blocking_send(Ok(batch)).map_err(|_| Error::Cancelled)
+    }
+
+    fn next(&mut self) -> crate::error::Result<Option<RecordBatch>> {
+        match &mut self.first {
+            Some(stream) => self.runtime.block_on(stream.try_next()).map_err(failure),
+            None => Ok(None),
+        }
     }
 
     fn reserve(&mut self, bytes: usize) -> crate::error::Result<()> {

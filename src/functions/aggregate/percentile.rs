@@ -282,7 +282,7 @@ fn of_weighted<T: ArrowPrimitiveType<Native: Ranked>>(
 }
 
 /// The nearest rank, from 1 on, of a percentage among `count` values.
-fn rank(percentage: f64, count: f64) -> f64 {
+pub fn rank(percentage: f64, count: f64) -> f64 {
     // What is an integer but for the last bit of the product is that integer.
     let exact = percentage * count / 100.0;
     let near = exact.round();

@@ -17,7 +17,7 @@ pub mod geo_point;
 pub mod geo_polygon;
 pub mod geo_shape;
 pub mod hash;
-mod ip_address;
+pub mod ip_address;
 pub mod ipv4;
 pub mod ipv4_text;
 pub mod ipv6;

@@ -2,9 +2,17 @@
 //! expresses. Registered by name, so that a plan can carry them as data.
 //!
 //! The inputs are collected, within the memory limit, before the kernel runs; what it gives is
-//! streamed. Add one in a file of its own here and to [`TABLE_FUNCTIONS`].
+//! streamed. Functions that look rows up in a second table may have the first one batch by batch.
+//! Add one in a file of its own here and to [`TABLE_FUNCTIONS`].
 
+pub mod activity;
+pub mod axis;
+mod events;
 pub mod graph;
+mod groups;
+pub mod neighbours;
+pub mod prefix_lookup;
+pub mod sequences;
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -16,8 +24,27 @@ use crate::error::Result;
 use crate::types::Value;
 
 /// All table functions.
-static TABLE_FUNCTIONS: &[&TableFunction] =
-    &[&graph::NODES, &graph::COMPONENTS, &graph::MATCHES, &graph::SHORTEST_PATHS];
+static TABLE_FUNCTIONS: &[&TableFunction] = &[
+    &activity::ACTIVE_USERS_COUNT,
+    &activity::ACTIVITY_COUNTS_METRICS,
+    &activity::ACTIVITY_ENGAGEMENT,
+    &activity::ACTIVITY_METRICS,
+    &activity::NEW_ACTIVITY_METRICS,
+    &activity::SESSION_COUNT,
+    &activity::SLIDING_WINDOW_COUNTS,
+    &graph::COMPONENTS,
+    &graph::MATCHES,
+    &graph::NODES,
+    &graph::SHORTEST_PATHS,
+    &neighbours::ROLLING_PERCENTILE,
+    &neighbours::ROWS_NEAR,
+    &prefix_lookup::PREFIX_LOOKUP,
+    &sequences::FUNNEL_SEQUENCE_COMPLETION,
+    &sequences::SEQUENCE_DETECT,
+];
+
+/// Those whose first input comes batch by batch, from [`Output::next`].
+static STREAMING: &[&TableFunction] = &[&prefix_lookup::PREFIX_LOOKUP];
 
 /// A table function.
 pub struct TableFunction {
@@ -44,6 +71,9 @@ pub trait Output {
     /// Hands over the next batch; waits while the reader is behind, and fails once it has gone.
     fn send(&mut self, batch: RecordBatch) -> Result<()>;
 
+    /// The next batch of a first input that comes batch by batch; `None` behind the last one.
+    fn next(&mut self) -> Result<Option<RecordBatch>>;
+
     /// Takes `bytes` more of the memory granted; given back when the kernel ends.
     fn reserve(&mut self, bytes: usize) -> Result<()>;
 
@@ -55,6 +85,12 @@ impl TableFunction {
     /// The table function called `name` in plans.
     pub fn named(name: &str) -> Option<&'static TableFunction> {
         TABLE_FUNCTIONS.iter().copied().find(|function| function.name == name)
+    }
+
+    /// Whether the first input comes batch by batch; in its place among the inputs stands a batch
+    /// without rows.
+    pub fn streams(&self) -> bool {
+        STREAMING.contains(&self)
     }
 }
 

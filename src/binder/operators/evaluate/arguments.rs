@@ -66,6 +66,11 @@ impl<'a> Arguments<'a> {
         Some(next)
     }
 
+    /// The arguments that are left.
+    pub fn rest(&self) -> &[&'a Expr] {
+        &self.given[self.next..]
+    }
+
     /// How many arguments are left.
     pub fn left(&self) -> usize {
         self.given.len() - self.next
