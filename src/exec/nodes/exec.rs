@@ -110,7 +110,10 @@ impl ExecutionPlan for StepExec {
             // A later sort must not slip below functions of the order before it.
             Step::Consume | Step::Window(_) => false,
             // One part behind the other is not the order of each part.
-            Step::Serial => self.input.output_partitioning().partition_count() == 1,
+            // And a later sort must not slip below the order that is asked of the input.
+            Step::Serial => {
+                self.ordering.is_none() && self.input.output_partitioning().partition_count() == 1
+            }
             Step::Expand(_) => true,
         }]
     }
