@@ -42,6 +42,8 @@ pub struct Options {
     pub schemas: Vec<PathBuf>,
     /// Files and folders that hold stored functions.
     pub functions: Vec<PathBuf>,
+    /// A folder of CSV files, each a watchlist under its name.
+    pub watchlists: Option<PathBuf>,
     /// Bytes of memory for operators that buffer rows.
     pub memory_limit: Option<usize>,
     /// Threads that work on one query.
@@ -142,7 +144,7 @@ impl Engine {
         let store = options.write.as_deref().map(Store::open).transpose()?;
         let mut options = options;
         options.data.extend(store.iter().map(|store| store.root().to_path_buf()));
-        let (catalog, mut problems) = Catalog::open(&options.data, &options.schemas);
+        let (catalog, mut problems) = open_catalog(&options);
         let (functions, unusable) = stored::open(&options.functions);
         problems.extend(unusable);
         let limits = Limits {
@@ -167,7 +169,7 @@ impl Engine {
 
     /// Lists the data folders again after a change.
     pub fn refresh(&self) {
-        let (catalog, _) = Catalog::open(&self.options.data, &self.options.schemas);
+        let (catalog, _) = open_catalog(&self.options);
         *self.catalog.write().unwrap_or_else(PoisonError::into_inner) = catalog;
     }
 
@@ -352,6 +354,15 @@ impl Memory {
         });
         names.collect()
     }
+}
+
+/// The tables and watchlists that the options name, and what cannot be used of them.
+fn open_catalog(options: &Options) -> (Catalog, Vec<Error>) {
+    let (catalog, mut problems) = Catalog::open(&options.data, &options.schemas);
+    let Some(folder) = &options.watchlists else { return (catalog, problems) };
+    let (catalog, unusable) = catalog.with_watchlists(folder);
+    problems.extend(unusable);
+    (catalog, problems)
 }
 
 fn parse(source: &Source) -> Result<ast::Script, Failure> {

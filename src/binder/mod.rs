@@ -26,6 +26,7 @@ mod statements;
 mod stored;
 mod tables;
 mod tuples;
+mod watchlist;
 
 pub use context::Context;
 pub use operators::evaluate::{Plugin, plugins};

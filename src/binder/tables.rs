@@ -282,6 +282,8 @@ impl<'a> Binder<'a> {
                     self.broken()
                 }
             },
+            "_GetWatchlist" => self.watchlist(call),
+            "_GetWatchlistAlias" => self.watchlist_aliases(call),
             "cluster" => {
                 let message = "a cluster needs a database behind it";
                 self.error(codes::CLUSTER_WITHOUT_DATABASE, call.span, message);
@@ -448,7 +450,8 @@ impl<'a> Binder<'a> {
 
 /// Whether a function of the language gives a table.
 pub(super) fn gives_table(name: &str) -> bool {
-    matches!(name, "table" | "materialize") || is_entity(name)
+    matches!(name, "table" | "materialize" | "_GetWatchlist" | "_GetWatchlistAlias")
+        || is_entity(name)
 }
 
 pub(super) fn is_entity(name: &str) -> bool {

@@ -20,6 +20,7 @@ pub mod store;
 #[cfg(test)]
 mod tests;
 mod text_table;
+mod watchlists;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -129,6 +130,10 @@ impl Entry {
                 }
                 (Format::Parquet, None) => parquet::open(&self.name, listed, declared),
                 (Format::Managed, None) => store::open(&self.name, listed, declared),
+                (Format::Delimited(_), None) if self.name.starts_with(watchlists::PREFIX) => {
+                    let texts = text_table::texts(listed)?;
+                    text_table::open(&self.name, listed, Some(&texts))
+                }
                 (Format::Delimited(_) | Format::Json, None) => {
                     text_table::open(&self.name, listed, declared)
                 }
@@ -143,6 +148,8 @@ pub struct Catalog {
     files: Arc<BTreeMap<Arc<str>, Entry>>,
     /// Tables in memory; they hide files of the same name.
     memory: Arc<BTreeMap<Arc<str>, Arc<TableHandle>>>,
+    /// Watchlists by alias; none without a folder of them.
+    watchlists: Option<Arc<BTreeMap<Arc<str>, Entry>>>,
 }
 
 impl fmt::Debug for Catalog {
@@ -179,7 +186,7 @@ impl Catalog {
                 Err(error) => errors.push(error),
             }
         }
-        (Catalog { files: Arc::new(files), memory: Arc::default() }, errors)
+        (Catalog { files: Arc::new(files), ..Catalog::default() }, errors)
     }
 
     /// The table to scan; an error if there is none or its files cannot be read.
@@ -190,6 +197,11 @@ impl Catalog {
             }
             if let Some(entry) = self.files.get(table) {
                 return entry.open();
+            }
+            if let Some(alias) = table.strip_prefix(watchlists::PREFIX)
+                && let Some(opened) = self.open_watchlist(alias)
+            {
+                return opened;
             }
         }
         Err(Error::Internal(format!("the table `{table}` is not in the catalog")))
@@ -206,7 +218,7 @@ impl Catalog {
             let handle = memory::table(Arc::clone(&name), schema, batches)?;
             memory.insert(name, Arc::new(handle));
         }
-        Ok(Catalog { files: Arc::clone(&self.files), memory: Arc::new(memory) })
+        Ok(Catalog { memory: Arc::new(memory), ..self.clone() })
     }
 }
 
@@ -232,6 +244,16 @@ impl Schemas for Catalog {
 
     fn current_database(&self) -> &str {
         DATABASE
+    }
+
+    fn watchlist(&self, alias: &str) -> Option<std::result::Result<Arc<TableSchema>, String>> {
+        let opened = self.open_watchlist(alias)?;
+        let opened = opened.map(|handle| Arc::clone(&handle.schema));
+        Some(opened.map_err(|error| error.to_string()))
+    }
+
+    fn watchlists(&self) -> Option<Vec<Arc<str>>> {
+        Some(self.watchlists.as_ref()?.keys().map(Arc::clone).collect())
     }
 
     fn unavailable(&self, table: &str) -> Option<String> {

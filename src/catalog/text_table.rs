@@ -23,10 +23,21 @@ use super::{TableHandle, delimited, handle, json};
 use crate::error::{Error, Result};
 use crate::functions::cells;
 use crate::types::arrow::{data_type, schema};
-use crate::types::{Column, RowSchema};
+use crate::types::{Column, RowSchema, Type};
 
 /// Batches read ahead of their consumer.
 const AHEAD: usize = 2;
+
+/// The columns of a delimited file, all as texts.
+pub(super) fn texts(listed: &Listed) -> Result<RowSchema> {
+    let ([file], Format::Delimited(delimiter)) = (listed.files.as_slice(), listed.kind.format)
+    else {
+        return Err(Error::file(&listed.origin, "is not one file of delimited values"));
+    };
+    let input = Input::open(&file.path, listed.kind.compression)?;
+    let columns = delimited::infer(input, delimiter)?;
+    Ok(columns.into_iter().map(|column| Column { ty: Type::String, ..column }).collect())
+}
 
 /// Opens a table of one text file.
 pub(super) fn open(

@@ -140,6 +140,9 @@ pub(super) struct DataArguments {
     /// repeated.
     #[arg(long, value_name = "PATH")]
     pub functions: Vec<PathBuf>,
+    /// A folder with the watchlists that `_GetWatchlist` reads: a CSV file per alias.
+    #[arg(long, value_name = "DIR")]
+    pub watchlists: Option<PathBuf>,
     /// Memory that a query may use, such as 512MB or 4GiB.
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     pub memory_limit: Option<usize>,
@@ -159,6 +162,7 @@ impl DataArguments {
             data,
             schemas: self.schema.clone(),
             functions: self.functions.clone(),
+            watchlists: self.watchlists.clone(),
             write: self.write.clone(),
             memory_limit: self.memory_limit,
             threads: self.threads.map(NonZeroUsize::get),

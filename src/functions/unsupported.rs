@@ -58,7 +58,6 @@ static REASONS: &[(&str, Reason)] = &[
     ("__invoke", Reason::Internal),
     ("__ipv6_lookup_ranges", Reason::Internal),
     ("__lz4_compress_dynamic_array_to_base64_string", Reason::Internal),
-    ("_GetWatchlist", Reason::Later),
     ("adx", Reason::Cloud),
     ("ai_chat_completion", Reason::Cloud),
     ("ai_chat_completion_prompt", Reason::Cloud),

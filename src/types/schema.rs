@@ -81,6 +81,17 @@ pub trait Schemas {
     /// The name of the database in scope.
     fn current_database(&self) -> &str;
 
+    /// The watchlist of an alias: the table of its file, or why that cannot be read.
+    fn watchlist(&self, alias: &str) -> Option<Result<Arc<TableSchema>, String>> {
+        let _ = alias;
+        None
+    }
+
+    /// The aliases of all watchlists, sorted; none where no folder of them was given.
+    fn watchlists(&self) -> Option<Vec<Arc<str>>> {
+        None
+    }
+
     /// Why a table that ought to exist does not (a broken file), for the diagnostic.
     fn unavailable(&self, table: &str) -> Option<String> {
         let _ = table;

@@ -196,3 +196,43 @@ fn what_cannot_be_called() {
         "1:1 error SEM0100 in function `Inner`: unknown name `missing`\n  hint: the place is deep.kql:1:34\n  hint: called by `Outer` at deep.kql:3:2"
     );
 }
+
+#[test]
+fn watchlists_are_files_of_texts() {
+    let folder = tempfile::tempdir().unwrap();
+    let users = "User,Level,SearchKeyHint\nann,007,x\nbob,1,y\n";
+    let export = "_DTItemId,LastUpdatedTimeUTC,SearchKey,Ip\ni1,2024-05-01T00:00:00Z,k1,10.0.0.1\n";
+    write(folder.path(), &[("VipUsers.csv", users), ("Net.csv", export)]);
+    let watchlists = Some(folder.path().to_path_buf());
+    let runner = Runner::with(Options { watchlists, ..Options::default() });
+    let ask = |query| answer(&runner, query);
+    assert_eq!(
+        ask(
+            "_GetWatchlist('VipUsers') | project SearchKey, User, Level, n=strlen(_DTItemId), LastUpdatedTimeUTC"
+        ),
+        "SearchKey:string, User:string, Level:string, n:long, LastUpdatedTimeUTC:datetime\n\
+         \"ann\", \"ann\", \"007\", 32, datetime(null)\n\"bob\", \"bob\", \"1\", 32, datetime(null)"
+    );
+    assert_eq!(
+        ask("_GetWatchlist('Net')"),
+        "_DTItemId:string, LastUpdatedTimeUTC:datetime, SearchKey:string, Ip:string\n\
+         \"i1\", datetime(2024-05-01T00:00:00.0000000Z), \"k1\", \"10.0.0.1\""
+    );
+    assert_eq!(ask("_GetWatchlist('VipUsers', dynamic(['bob'])) | count"), "Count:long\n1");
+    assert_eq!(
+        ask("print 'ann' in ((_GetWatchlist('VipUsers') | project User))"),
+        "print_0:bool\ntrue"
+    );
+    assert_eq!(ask("let w = _GetWatchlist('Net'); w | count"), "Count:long\n1");
+    assert_eq!(ask("_GetWatchlistAlias()"), "WatchlistAlias:string\n\"Net\"\n\"VipUsers\"");
+    assert_eq!(ask("_GetWatchlist('Other') | where Ip == 'x' | project Ip"), "Ip:dynamic");
+}
+
+#[test]
+fn watchlists_need_their_folder() {
+    let runner = Runner::with(Options::default());
+    assert_eq!(
+        answer(&runner, "_GetWatchlist('VipUsers')"),
+        "1:1 error SEM0100 `_GetWatchlist` needs a folder of watchlists\n  hint: give one with `--watchlists`; a watchlist is the file `alias.csv` in it"
+    );
+}
