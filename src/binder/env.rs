@@ -28,6 +28,10 @@ pub enum Binding<'a> {
     /// A graph: `let G = E | make-graph s --> t`.
     Graph(Rc<Graph>),
     Function(Rc<UserFunction<'a>>),
+    /// `let g = entity_group [database("d")]`
+    Entities(&'a [ast::Expr]),
+    /// The name that `macro-expand` gives to the database at hand.
+    Database(Arc<str>),
 }
 
 /// A scalar `let`, parameter or query parameter: substituted where it is used.

@@ -9,7 +9,7 @@ use crate::diagnostics::{Diagnostic, codes};
 use crate::plan::ScalarExpr;
 use crate::syntax::ast::{self, BinaryClass, Expr};
 use crate::text::Span;
-use crate::types::{Type, Value};
+use crate::types::{Column, Type, Value};
 
 impl<'a> Binder<'a> {
     /// Binds an expression that stands in `clause`.
@@ -148,7 +148,11 @@ impl<'a> Binder<'a> {
                 }
                 Some(expr)
             }
-            Binding::Tabular(_) | Binding::Graph(_) | Binding::Function(_) => None,
+            Binding::Tabular(_)
+            | Binding::Graph(_)
+            | Binding::Function(_)
+            | Binding::Entities(_)
+            | Binding::Database(_) => None,
         }
     }
 
@@ -241,28 +245,21 @@ impl<'a> Binder<'a> {
         let span = binary.left.span();
         let mut terms = vec![];
         for (index, column) in schema.columns().iter().enumerate() {
-            let read = ScalarExpr::Column { index, ty: column.ty };
-            let left = match binary.op.class {
-                BinaryClass::Text => self.convert(read, Type::String, span),
-                _ => read,
+            let text = binary.op.class == BinaryClass::Text;
+            let comparable = match text {
+                true => is_searched(column),
+                false => {
+                    column.ty == right.expr.ty()
+                        || (column.ty.is_numeric() && right.expr.ty().is_numeric())
+                }
             };
-            let comparable = binary.op.class == BinaryClass::Text
-                || column.ty == right.expr.ty()
-                || (column.ty.is_numeric() && right.expr.ty().is_numeric());
             if comparable {
-                let class = match binary.op.class {
-                    BinaryClass::Text => OperatorClass::Text,
-                    _ => OperatorClass::Comparison,
-                };
-                let left = Argument::new(left, span);
+                let left = Argument::new(ScalarExpr::Column { index, ty: column.ty }, span);
+                let class = if text { OperatorClass::Text } else { OperatorClass::Comparison };
                 terms.push(self.binary(binary.op.sign, class, false, span, left, right.clone()));
             }
         }
-        let any = match <[ScalarExpr; 1]>::try_from(terms) {
-            Ok([only]) => only,
-            Err(terms) if terms.is_empty() => ScalarExpr::Literal(Value::Bool(false)),
-            Err(terms) => ScalarExpr::Or(terms),
-        };
+        let any = connect(terms, false);
         if binary.op.negated { self.not(any, span) } else { any }
     }
 
@@ -270,20 +267,9 @@ impl<'a> Binder<'a> {
         let mut bound = Vec::with_capacity(terms.len());
         for term in terms {
             let argument = self.argument(clause, term);
-            match self.condition(argument) {
-                ScalarExpr::Literal(Value::Bool(value)) if value == all => {}
-                other => bound.push(other),
-            }
+            bound.push(self.condition(argument));
         }
-        if bound.contains(&ScalarExpr::Literal(Value::Bool(!all))) {
-            return ScalarExpr::Literal(Value::Bool(!all));
-        }
-        match <[ScalarExpr; 1]>::try_from(bound) {
-            Ok([only]) => only,
-            Err(bound) if bound.is_empty() => ScalarExpr::Literal(Value::Bool(all)),
-            Err(bound) if all => ScalarExpr::And(bound),
-            Err(bound) => ScalarExpr::Or(bound),
-        }
+        connect(bound, all)
     }
 
     fn in_list(&mut self, clause: &mut Clause, list: &'a ast::In) -> ScalarExpr {
@@ -302,6 +288,11 @@ impl<'a> Binder<'a> {
             return ScalarExpr::Pending { ty: Type::Bool };
         }
         match list.sign {
+            sign @ ("has_any" | "has_all") if self.case_sensitive => {
+                let message = format!("`{sign}` has no form that heeds case");
+                self.error(codes::UNSUPPORTED, list.op_span, message);
+                unknown()
+            }
             "has_any" | "has_all" => {
                 let text = match value.expr.ty() {
                     Type::String | Type::Dynamic | Type::Unknown => value,
@@ -314,6 +305,9 @@ impl<'a> Binder<'a> {
                 let mut args = vec![text];
                 args.extend(items);
                 self.call(list.sign, list.span, args)
+            }
+            "in~" if self.case_sensitive => {
+                self.membership("in", list.negated, list.span, value, items)
             }
             sign => self.membership(sign, list.negated, list.span, value, items),
         }
@@ -359,6 +353,24 @@ impl<'a> Binder<'a> {
         }
     }
 
+    /// `scope.$current_database` inside `macro-expand`.
+    fn entity_value(&mut self, expr: &Expr) -> Option<ScalarExpr> {
+        let Expr::Member(member) = expr else { return None };
+        let (Expr::Name(scope), Expr::Name(value)) = (&member.target, &member.member) else {
+            return None;
+        };
+        let Some(Binding::Database(database)) = self.env.get(&scope.text) else { return None };
+        match &*value.text {
+            "$current_database" => Some(ScalarExpr::Literal(Value::String(database.clone()))),
+            // There is no cluster: the function of that name gives the database as well.
+            "$current_cluster_endpoint" => {
+                let database = self.schemas.current_database();
+                Some(ScalarExpr::Literal(Value::String(database.into())))
+            }
+            _ => None,
+        }
+    }
+
     /// `a.b`, `a['b']`, `a[0].c`: one access with all its steps.
     fn path(&mut self, clause: &mut Clause, expr: &'a Expr) -> ScalarExpr {
         enum Step<'a> {
@@ -366,6 +378,9 @@ impl<'a> Binder<'a> {
             Computed(&'a Expr),
         }
         let span = expr.span();
+        if let Some(value) = self.entity_value(expr) {
+            return value;
+        }
         if let Some((target, function, args)) = self.qualified_function(expr) {
             return match self.database_of(target) {
                 Some(_) => self.scalar_user_call(clause, &function, args, span),
@@ -485,5 +500,24 @@ fn constant_index(expr: &Expr) -> Option<Value> {
             _ => None,
         },
         _ => None,
+    }
+}
+
+/// Whether bare search terms look into a column.
+pub(super) fn is_searched(column: &Column) -> bool {
+    matches!(column.ty, Type::String | Type::Dynamic) && !column.name.starts_with('$')
+}
+
+/// The conjunction of conditions if `all`, else the disjunction; constants decide at once.
+pub(super) fn connect(mut terms: Vec<ScalarExpr>, all: bool) -> ScalarExpr {
+    if terms.contains(&ScalarExpr::Literal(Value::Bool(!all))) {
+        return ScalarExpr::Literal(Value::Bool(!all));
+    }
+    terms.retain(|term| *term != ScalarExpr::Literal(Value::Bool(all)));
+    match <[ScalarExpr; 1]>::try_from(terms) {
+        Ok([only]) => only,
+        Err(terms) if terms.is_empty() => ScalarExpr::Literal(Value::Bool(all)),
+        Err(terms) if all => ScalarExpr::And(terms),
+        Err(terms) => ScalarExpr::Or(terms),
     }
 }

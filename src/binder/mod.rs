@@ -22,6 +22,7 @@ mod operators;
 mod patterns;
 mod probes;
 mod scope;
+mod search;
 mod statements;
 mod stored;
 mod tables;
@@ -74,6 +75,8 @@ pub fn bind<'a>(
         result_name: None,
         piped_name: None,
         auto_bins: [None, None],
+        case_sensitive: false,
+        declared: None,
     };
     let mut query = BoundQuery::default();
     for statement in prelude.iter().chain(&script.statements) {
@@ -112,6 +115,10 @@ pub(crate) struct Binder<'a> {
     piped_name: Option<Arc<str>>,
     /// Size and fixed point of `bin_auto`, as `set` gave them.
     auto_bins: [Option<ScalarExpr>; 2],
+    /// Whether text operators that ignore case heed it (`search kind=case_sensitive`).
+    case_sensitive: bool,
+    /// The columns that the schema behind the plugin at hand lists.
+    declared: Option<Vec<crate::types::Column>>,
 }
 
 impl<'a> Binder<'a> {

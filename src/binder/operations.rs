@@ -29,6 +29,7 @@ impl Binder<'_> {
         left: Argument,
         right: Argument,
     ) -> ScalarExpr {
+        let sign = if self.case_sensitive { sensitive(sign) } else { sign };
         let (left, right) = match class {
             OperatorClass::Arithmetic => (left, right),
             OperatorClass::Comparison => {
@@ -212,4 +213,18 @@ fn comparable(a: Type, b: Type) -> bool {
         || b == Type::Dynamic
         || (a.is_numeric() && b.is_numeric())
         || (a == Type::Bool && b.is_numeric())
+}
+
+/// The operator that heeds case beside one that does not.
+fn sensitive(sign: &'static str) -> &'static str {
+    match sign {
+        "=~" => "==",
+        "contains" => "contains_cs",
+        "startswith" => "startswith_cs",
+        "endswith" => "endswith_cs",
+        "has" => "has_cs",
+        "hasprefix" => "hasprefix_cs",
+        "hassuffix" => "hassuffix_cs",
+        other => other,
+    }
 }

@@ -70,7 +70,13 @@ impl Binder<'_> {
 
 /// Whether any expression below waits for an answer.
 pub(super) fn is_pending(relation: &Relation) -> bool {
-    let exprs: Vec<&ScalarExpr> = match &*relation.node {
+    let pending = expressions(relation).into_iter().any(ScalarExpr::is_pending);
+    pending || relation.inputs().into_iter().any(is_pending)
+}
+
+/// The expressions of a relation's own node.
+pub(super) fn expressions(relation: &Relation) -> Vec<&ScalarExpr> {
+    match &*relation.node {
         Node::Filter { predicate, .. } => vec![predicate],
         Node::Project { exprs, .. } => exprs.iter().collect(),
         Node::Aggregate { keys, calls, .. } => {
@@ -90,6 +96,5 @@ pub(super) fn is_pending(relation: &Relation) -> bool {
         | Node::Join { .. }
         | Node::Union { .. }
         | Node::TableFunction { .. } => vec![],
-    };
-    exprs.into_iter().any(ScalarExpr::is_pending) || relation.inputs().into_iter().any(is_pending)
+    }
 }

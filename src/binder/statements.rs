@@ -9,27 +9,33 @@ use super::graph::Flow;
 use super::scope::Clause;
 use crate::diagnostics::{Diagnostic, codes};
 use crate::plan::{BoundStatement, ScalarExpr};
-use crate::syntax::ast::{self, LetValue, ParameterType, Statement};
+use crate::syntax::ast::{self, Expr, LetValue, OperatorKind, ParameterType, Statement};
 use crate::types::{Type, Value, datetime};
 
 impl<'a> Binder<'a> {
     /// Binds one statement of the script.
-    pub(super) fn statement(&mut self, statement: &'a Statement) -> Option<BoundStatement> {
+    pub(super) fn statement(&mut self, statement: &'a Statement) -> Vec<BoundStatement> {
         match statement {
             Statement::Query(expr) => {
                 self.visualization = None;
                 self.result_name = None;
                 let flow = self.flow(expr);
-                if matches!(flow, Flow::Named) {
-                    return None;
-                }
-                let relation = self.expect_table(flow, expr.span());
+                let relation = match flow {
+                    Flow::Named => return vec![],
+                    Flow::Several(mut results) => {
+                        for result in &mut results {
+                            result.relation = super::open::settled(result.relation.clone());
+                        }
+                        return results;
+                    }
+                    flow => self.expect_table(flow, expr.span()),
+                };
                 let relation = super::open::settled(relation);
-                return Some(BoundStatement {
+                return vec![BoundStatement {
                     relation,
                     visualization: self.visualization.take(),
                     name: self.result_name.take(),
-                });
+                }];
             }
             Statement::Let(binding) => self.let_statement(&Clause::constant(), binding),
             Statement::Set(set) => self.set(set),
@@ -56,7 +62,7 @@ impl<'a> Binder<'a> {
                 self.error(codes::UNSUPPORTED, command.span, message);
             }
         }
-        None
+        vec![]
     }
 
     /// A statement inside a function body. A scalar `let` there may read what the body may.
@@ -81,6 +87,11 @@ impl<'a> Binder<'a> {
             LetValue::Function(definition) => {
                 Binding::Function(Rc::new(self.let_function(name.clone(), definition)))
             }
+            LetValue::Expr(Expr::Source(source))
+                if let OperatorKind::EntityGroup { entities } = &source.operator.kind =>
+            {
+                Binding::Entities(entities)
+            }
             LetValue::Expr(expr) => {
                 let mut clause = Clause { lets_first: true, ..Clause::constant() };
                 if self.is_tabular(&clause, expr) {
@@ -90,8 +101,8 @@ impl<'a> Binder<'a> {
                             Binding::Tabular(TabularBinding { relation, table })
                         }
                         Flow::Graph(graph) => Binding::Graph(Rc::new(*graph)),
-                        named @ Flow::Named => {
-                            let relation = self.expect_table(named, expr.span());
+                        other @ (Flow::Named | Flow::Several(_)) => {
+                            let relation = self.expect_table(other, expr.span());
                             Binding::Tabular(TabularBinding { relation, table })
                         }
                     }

@@ -167,7 +167,9 @@ impl<'a> Binder<'a> {
                         Some(Binding::Function(inner)) => {
                             self.function_gives_table(inner, depth + 1)
                         }
-                        Some(Binding::Scalar(_)) => false,
+                        Some(Binding::Scalar(_) | Binding::Entities(_) | Binding::Database(_)) => {
+                            false
+                        }
                         None => match self.stored_function(&name.text) {
                             Some(inner) => self.function_gives_table(&inner, depth + 1),
                             None => self.schemas.table(None, &name.text).is_some(),

@@ -120,6 +120,11 @@ impl<'a> Binder<'a> {
                 self.error(codes::EXPRESSION_TYPE, name.span, message);
                 return self.broken();
             }
+            Some(Binding::Entities(_) | Binding::Database(_)) => {
+                let message = format!("`{}` stands for databases, not for a table", name.text);
+                self.error(codes::ENTITY_AS_TABLE, name.span, message);
+                return self.broken();
+            }
             Some(Binding::Function(_) | Binding::Graph(_)) | None => {}
         }
         if self.refuse_unreadable(&name.text, name.span) {
@@ -228,6 +233,11 @@ impl<'a> Binder<'a> {
                 None
             }
             Expr::Call(call) if self.refuse_known("", &call.name) => None,
+            Expr::Name(name)
+                if let Some(Binding::Database(database)) = self.env.get(&name.text) =>
+            {
+                Some(database.to_string())
+            }
             other => {
                 let text = self.source.slice(other.span()).to_string();
                 self.error(codes::UNKNOWN_NAME, other.span(), format!("unknown entity `{text}`"));
@@ -421,7 +431,7 @@ impl<'a> Binder<'a> {
                 }
                 match self.env.get(&name.text) {
                     Some(Binding::Tabular(_) | Binding::Graph(_)) => true,
-                    Some(Binding::Scalar(_)) => false,
+                    Some(Binding::Scalar(_) | Binding::Entities(_) | Binding::Database(_)) => false,
                     Some(Binding::Function(function)) => self.gives_table(function),
                     None => match self.stored_function(&name.text) {
                         Some(function) => self.gives_table(&function),
@@ -437,7 +447,14 @@ impl<'a> Binder<'a> {
                 while let Expr::Member(inner) = target {
                     target = &inner.target;
                 }
-                matches!(target, Expr::Call(call) if is_entity(&call.name.text))
+                match target {
+                    Expr::Call(call) => is_entity(&call.name.text),
+                    Expr::Name(name) => {
+                        matches!(self.env.get(&name.text), Some(Binding::Database(_)))
+                            && !matches!(&member.member, Expr::Name(n) if n.text.starts_with('$'))
+                    }
+                    _ => false,
+                }
             }
             Expr::Call(call) => match self.user_function(&call.name.text) {
                 Some(function) => self.gives_table(&function),

@@ -99,6 +99,9 @@ codes! {
     BUILT_IN_NAME = "SEM0515", "name of a built-in";
     BRANCH_TYPES = "SEM0525", "branches of different types";
     GRAPH_CONTEXT = "SEM0456", "function of graphs outside a graph";
+    ENTITY_AS_TABLE = "SEM0608", "group of databases where a table is expected";
+    NESTED_ENTITIES = "SEM0611", "`macro-expand` inside another";
+    REPEATED_ENTITY = "SEM0614", "entity listed twice";
     STRING_OPERAND = "SEM0709", "string operator over a non-string";
     GRAPH_DISCONNECTED = "SEM1011", "graph pattern in several parts";
     GRAPH_PROPERTY_TYPES = "SEM1019", "node property of different types";

@@ -39,12 +39,18 @@ operators! {
     source "datatable", "datatable(Column: Type, …) [Value, …]",
         "Gives a table written in the query.",
         "datatable(user: string, score: long) [\"ann\", 70, \"bob\", 20]";
+    source "find", "find [withsource = Column] [in (Table, …)] [where] Predicate [project Column[: Type], … [, pack_all()] | project-smart]",
+        "Looks for rows in several tables; columns that not all of them have come packed.",
+        "let A = view () { print s = \"x\", n = 1 }; find in (A) where s == \"x\"";
     source "print", "print [Column =] Expression, …",
         "Gives one row of computed values.",
         "print answer = 6 * 7";
     source "range", "range Column from Start to Stop step Step",
         "Gives a column of evenly spaced values, both ends included.",
         "range x from 1 to 10 step 3";
+    source "search", "search [kind = case_sensitive] [in (Table, …)] Predicate",
+        "Looks for terms in all columns of text of all tables, or of the rows before a pipe.",
+        "datatable(s: string) [\"one error\", \"fine\"] | search \"err*\"";
     pipe "as", "as Name",
         "Names the rows so far, for later use in the same statement.",
         "range x from 1 to 3 step 1 | as Numbers";

@@ -9,7 +9,7 @@ use super::Binder;
 use super::combine;
 use crate::diagnostics::{Diagnostic, codes};
 use crate::functions;
-use crate::plan::{AggregateCall, JoinKind, Relation, ScalarExpr};
+use crate::plan::{AggregateCall, BoundStatement, JoinKind, Relation, ScalarExpr};
 use crate::text::Span;
 use crate::types::{Column, RowSchema, Type, Value};
 
@@ -34,6 +34,8 @@ pub enum Flow {
     Graph(Box<Graph>),
     /// Nothing: tables that were given names, for the statements that follow.
     Named,
+    /// Several results, of `fork` or `facet`: a query may end here, nothing reads them.
+    Several(Vec<BoundStatement>),
 }
 
 impl Graph {
@@ -124,6 +126,7 @@ impl Binder<'_> {
         let message = match flow {
             Flow::Table(relation) => return relation,
             Flow::Graph(_) => "a graph is no table; an operator of graphs must follow",
+            Flow::Several(_) => "several results are no table; they stand at the end of a query",
             Flow::Named => "tables that `graph-to-table` names stand in statements of their own",
         };
         let mut diagnostic = Diagnostic::error(codes::GRAPH_AS_TABLE, span, message);

@@ -1,5 +1,5 @@
 //! Operators that choose columns by name or pattern: `project-away`, `project-keep`,
-//! `project-rename`, `project-reorder`.
+//! `project-rename`, `project-reorder`, `project-by-names`; and `assert-schema`, which checks them.
 
 use std::cmp::Ordering;
 
@@ -7,10 +7,12 @@ use super::report_repeated;
 use crate::binder::Binder;
 use crate::binder::calls::unknown;
 use crate::binder::patterns::{granny, matches};
+use crate::binder::scope::Clause;
 use crate::diagnostics::{Diagnostic, codes};
 use crate::plan::Relation;
-use crate::syntax::ast::{Expr, Reorder};
-use crate::types::{Column, Type};
+use crate::syntax::ast::{ColumnDeclaration, Expr, Operator, Reorder};
+use crate::types::dynamic::Dynamic;
+use crate::types::{Column, RowSchema, Type};
 
 /// The positions of the columns that a name or pattern means; none is an error.
 fn matching(cx: &mut Binder, input: &Relation, pattern: &Expr) -> Vec<usize> {
@@ -133,4 +135,58 @@ pub(super) fn reorder<'a>(
     }
     order.extend((0..input.schema.len()).filter(|i| !order.contains(i)).collect::<Vec<_>>());
     input.select(&order)
+}
+
+/// `project-by-names names`: texts and arrays of texts, which may hold `*`. Those that fit no column
+/// do not matter, and a column comes once.
+pub(super) fn by_names<'a>(cx: &mut Binder<'a>, input: Relation, list: &'a [Expr]) -> Relation {
+    let mut order: Vec<usize> = vec![];
+    for item in list {
+        let arg = cx.argument(&mut Clause::constant(), item);
+        let Some(value) = cx.constant(&arg.expr, arg.span) else { continue };
+        let patterns: Vec<String> = match (value.ty(), value.to_dynamic()) {
+            (Type::String, text) => vec![text.text()],
+            (Type::Dynamic, Dynamic::Array(names)) => names.iter().map(Dynamic::text).collect(),
+            (ty, _) => {
+                let message = format!("a name or an array of names is expected, not {ty}");
+                cx.error(codes::EXPRESSION_TYPE, arg.span, message);
+                continue;
+            }
+        };
+        for pattern in patterns {
+            let names = input.schema.names().enumerate();
+            let found = names.filter(|(_, name)| matches(&pattern, name)).map(|(index, _)| index);
+            let found: Vec<usize> = found.filter(|index| !order.contains(index)).collect();
+            order.extend(found);
+        }
+    }
+    if order.is_empty() && !cx.quiet {
+        let span = list.first().map(Expr::span).unwrap_or_default();
+        cx.error(codes::UNKNOWN_NAME, span, "no column fits any of these names");
+        return cx.broken();
+    }
+    input.select(&order)
+}
+
+/// `assert-schema (columns)`: the rows as they are, if they have exactly these columns.
+pub(super) fn assert_schema<'a>(
+    cx: &mut Binder<'a>,
+    input: Relation,
+    operator: &Operator,
+    columns: &'a [ColumnDeclaration],
+) -> Relation {
+    let declared = RowSchema::new(crate::binder::tables::declared(cx, columns));
+    if declared != input.schema && !cx.quiet {
+        let found: Vec<String> = input
+            .schema
+            .columns()
+            .iter()
+            .map(|column| format!("{}: {}", column.name, column.ty))
+            .collect();
+        cx.diagnostics.push(
+            Diagnostic::error(codes::GENERIC, operator.span, "the rows have other columns")
+                .hint(format!("they are ({})", found.join(", "))),
+        );
+    }
+    input
 }

@@ -17,9 +17,11 @@ mod timeline;
 pub use plugin::Plugin;
 
 use crate::binder::Binder;
+use crate::binder::tables::declared;
 use crate::diagnostics::{Diagnostic, codes};
-use crate::plan::Relation;
-use crate::syntax::ast::{EvaluateSchema, Expr};
+use crate::plan::{Node, Relation, ScalarExpr};
+use crate::syntax::ast::{EvaluateSchema, Expr, StarPlace};
+use crate::types::{Column, RowSchema, Type, Value};
 
 static FAMILIES: &[&[Plugin]] = &[
     activity::PLUGINS,
@@ -63,10 +65,52 @@ pub(super) fn bind<'a>(
         );
         return cx.broken();
     };
-    if let Some(schema) = schema {
-        let message = "a declared schema of a plugin is not supported yet";
-        cx.error(codes::UNSUPPORTED, schema.span, message);
-        return cx.broken();
+    let Some(schema) = schema else { return (plugin.bind)(cx, input, call) };
+    let source = input.as_ref().map(|input| input.schema.clone()).unwrap_or_default();
+    let columns = declared(cx, &schema.columns);
+    let outer = cx.declared.replace(columns.clone());
+    let output = (plugin.bind)(cx, input, call);
+    cx.declared = outer;
+    as_declared(cx, output, &source, schema, columns)
+}
+
+/// The columns that the schema behind a plugin lists, and for its `*` those that come from `source`.
+/// A column that the plugin does not give is null.
+fn as_declared(
+    cx: &mut Binder,
+    output: Relation,
+    source: &RowSchema,
+    schema: &EvaluateSchema,
+    columns: Vec<Column>,
+) -> Relation {
+    if cx.quiet && output.schema.is_empty() {
+        let node = Node::Values { rows: vec![] };
+        return Relation::new(node, RowSchema::new(columns));
     }
-    (plugin.bind)(cx, input, call)
+    let mut kept = vec![];
+    if schema.star.is_some() {
+        for (index, column) in output.schema.columns().iter().enumerate() {
+            let listed = columns.iter().any(|known| known.name == column.name);
+            if !listed && source.index_of(&column.name).is_some() {
+                kept.push((column.clone(), output.column(index)));
+            }
+        }
+    }
+    let mut listed = vec![];
+    for (column, declaration) in columns.into_iter().zip(&schema.columns) {
+        let value = match output.schema.index_of(&column.name) {
+            Some(index) => output.column(index),
+            None => ScalarExpr::Literal(Value::null(column.ty)),
+        };
+        if value.ty() != column.ty && column.ty != Type::Unknown {
+            let message =
+                format!("the plugin gives `{}` as {}, not {}", column.name, value.ty(), column.ty);
+            cx.error(codes::EXPRESSION_TYPE, declaration.name.span, message);
+        }
+        listed.push((column, value));
+    }
+    match schema.star {
+        Some(StarPlace::After) => output.project(listed.into_iter().chain(kept).collect()),
+        _ => output.project(kept.into_iter().chain(listed).collect()),
+    }
 }

@@ -3,8 +3,11 @@
 mod columns;
 pub mod evaluate;
 mod extend;
+mod find;
+mod fork;
 mod graph;
 mod join;
+mod macro_expand;
 mod make_series;
 mod mv_apply;
 mod mv_expand;
@@ -15,6 +18,7 @@ mod print;
 mod project;
 mod rows;
 mod sample;
+mod search;
 mod sources;
 mod summarize;
 mod union;
@@ -33,6 +37,10 @@ use crate::types::{Column, RowSchema};
 
 /// Binds an operator of a pipeline, which may carry a graph.
 pub(super) fn bind_flow<'a>(cx: &mut Binder<'a>, flow: Flow, operator: &'a Operator) -> Flow {
+    let flow = match fork::bind(cx, flow, operator) {
+        Ok(results) => return results,
+        Err(flow) => flow,
+    };
     match graph::bind(cx, flow, operator) {
         Ok(flow) => flow,
         Err(input) => Flow::Table(bind(cx, input, operator)),
@@ -49,12 +57,14 @@ pub(super) fn bind<'a>(cx: &mut Binder<'a>, input: Relation, operator: &'a Opera
 fn bind_rows<'a>(cx: &mut Binder<'a>, input: Relation, operator: &'a Operator) -> Relation {
     match &operator.kind {
         O::As { name } => rows::as_(cx, input, name),
+        O::AssertSchema { columns } => columns::assert_schema(cx, input, operator, columns),
         O::Consume => rows::consume(input),
         O::Count { name } => rows::count(input, name.as_ref()),
         O::Distinct { columns } => summarize::distinct(cx, input, columns),
         O::Evaluate { call, schema } => evaluate::bind(cx, Some(input), call, schema.as_ref()),
         O::ExecuteAndCache => input,
         O::Extend { columns } => extend::bind(cx, input, columns),
+        O::Find(find) => find::bind(cx, Some(input), operator, find),
         O::GetSchema => rows::getschema(cx, input, operator),
         O::Invoke { call } => rows::invoke(cx, input, call),
         O::Join { right, on } => join::join(cx, input, operator, right, on),
@@ -75,12 +85,16 @@ fn bind_rows<'a>(cx: &mut Binder<'a>, input: Relation, operator: &'a Operator) -
         O::Partition { by, body } => partition::bind(cx, input, operator, by, body),
         O::Project { columns } => project::bind(cx, input, columns),
         O::ProjectAway { columns } => columns::away(cx, input, columns),
+        O::ProjectByNames { columns } => columns::by_names(cx, input, columns),
         O::ProjectKeep { columns } => columns::keep(cx, input, columns),
         O::ProjectRename { columns } => columns::rename(cx, input, columns),
         O::ProjectReorder { columns } => columns::reorder(cx, input, columns),
         O::Render { chart, properties } => rows::render(cx, input, chart, properties),
         O::Sample { count } => sample::sample(cx, input, count),
         O::SampleDistinct { count, of } => sample::distinct(cx, input, count, of),
+        O::Search { tables, predicate } => {
+            search::bind(cx, Some(input), operator, tables, predicate)
+        }
         O::Serialize { columns } => extend::serialize(cx, input, columns),
         O::Sort { keys } => rows::sort(cx, input, keys),
         O::Summarize { aggregates, by } => summarize::bind(cx, input, aggregates, by),
@@ -95,16 +109,12 @@ fn bind_rows<'a>(cx: &mut Binder<'a>, input: Relation, operator: &'a Operator) -
         | O::GraphToTable { .. }
         | O::GraphWhereEdges { .. }
         | O::GraphWhereNodes { .. } => graph::without_graph(cx, operator),
-        O::AssertSchema { .. }
-        | O::Facet { .. }
-        | O::Find(_)
+        O::Facet { .. }
         | O::Fork { .. }
         | O::InlineExternalTable(_)
         | O::MakeGraph(_)
-        | O::ProjectByNames { .. }
         | O::Reduce { .. }
         | O::Scan(_)
-        | O::Search { .. }
         | O::TopNested { .. }
         | O::Datatable { .. }
         | O::EntityGroup { .. }
@@ -123,6 +133,11 @@ pub(super) fn bind_source<'a>(cx: &mut Binder<'a>, operator: &'a Operator) -> Re
         O::Range { column, from, to, step } => sources::range(cx, column, from, to, step.as_ref()),
         O::Union { inputs } => union::bind(cx, None, operator, inputs),
         O::Evaluate { call, schema } => evaluate::bind(cx, None, call, schema.as_ref()),
+        O::Find(find) => find::bind(cx, None, operator, find),
+        O::MacroExpand { group, scope, body } => {
+            macro_expand::bind(cx, operator, group, scope.as_ref(), body)
+        }
+        O::Search { tables, predicate } => search::bind(cx, None, operator, tables, predicate),
         _ => unsupported(cx, operator),
     }
 }

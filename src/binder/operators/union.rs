@@ -7,9 +7,11 @@ use crate::binder::Binder;
 use crate::binder::combine;
 use crate::binder::env::Binding;
 use crate::binder::patterns::matches;
+use crate::binder::search::Branch;
 use crate::diagnostics::codes;
 use crate::plan::{Relation, ScalarExpr};
 use crate::syntax::ast::{self, Expr, Operator};
+use crate::text::Span;
 use crate::types::{Column, Type, Value};
 
 pub(super) fn bind<'a>(
@@ -30,20 +32,42 @@ pub(super) fn bind<'a>(
             Expr::Literal(ast::Literal { value: Some(Value::Bool(true)), .. })
         )
     });
-    let mut branches: Vec<(Relation, Option<Arc<str>>)> = vec![];
-    let mut failures = 0;
+    let mut branches: Vec<Branch> = vec![];
     if let Some(relation) = piped {
         branches.push((relation, cx.piped_name.take()));
     }
+    let failures = tables(cx, inputs, fuzzy, &mut branches);
+    if branches.is_empty() {
+        if failures > 0 {
+            cx.error(codes::UNKNOWN_NAME, operator.span, "none of the tables of this union exists");
+        }
+        return cx.broken();
+    }
+    let Some(label) = source else {
+        return combine::union(branches.into_iter().map(|(relation, _)| relation).collect(), inner);
+    };
+    combine::union(labelled(branches, &label, "union_arg"), inner)
+}
+
+/// Adds what a list of tables names; gives the number of those that do not resolve, which `fuzzy`
+/// drops.
+pub(super) fn tables<'a>(
+    cx: &mut Binder<'a>,
+    inputs: &'a [Expr],
+    fuzzy: bool,
+    branches: &mut Vec<Branch>,
+) -> usize {
+    let mut failures = 0;
     for input in inputs {
         let quiet = cx.quiet;
         let errors = cx.diagnostics.len();
         let resolved = branches.len();
         match input {
-            Expr::Star(_) | Expr::Wildcard(_) => wildcard(cx, None, input, &mut branches),
+            Expr::Star(span) => wildcard(cx, None, "*", *span, branches),
+            Expr::Wildcard(name) => wildcard(cx, None, &name.text, name.span, branches),
             Expr::Member(member) if matches!(member.member, Expr::Star(_) | Expr::Wildcard(_)) => {
-                if let Some((database, ..)) = cx.qualifier(input) {
-                    wildcard(cx, database.as_deref(), &member.member, &mut branches);
+                if let Some((database, text, span)) = cx.qualifier(input) {
+                    wildcard(cx, database.as_deref(), &text, span, branches);
                 }
             }
             other => {
@@ -60,44 +84,36 @@ pub(super) fn bind<'a>(
             branches.truncate(resolved);
         }
     }
-    if branches.is_empty() {
-        if failures > 0 {
-            cx.error(codes::UNKNOWN_NAME, operator.span, "none of the tables of this union exists");
-        }
-        return cx.broken();
-    }
-    let Some(label) = source else {
-        return combine::union(branches.into_iter().map(|(relation, _)| relation).collect(), inner);
-    };
-    let labelled = branches
-        .into_iter()
-        .enumerate()
+    failures
+}
+
+/// The branches with a first column `label` that tells where a row comes from; the place of a
+/// branch without a name is counted behind `prefix`.
+pub(super) fn labelled(branches: Vec<Branch>, label: &Arc<str>, prefix: &str) -> Vec<Relation> {
+    let branches = branches.into_iter().enumerate();
+    branches
         .map(|(index, (relation, name))| {
-            let name = name.unwrap_or_else(|| format!("union_arg{index}").into());
+            let name = name.unwrap_or_else(|| format!("{prefix}{index}").into());
             let constant = ScalarExpr::Literal(Value::String(name));
             let mut columns = vec![(Column { name: label.clone(), ty: Type::String }, constant)];
             for (i, column) in relation.schema.columns().iter().enumerate() {
-                if column.name != label {
+                if column.name != *label {
                     columns.push((column.clone(), relation.column(i)));
                 }
             }
             relation.project(columns)
         })
-        .collect();
-    combine::union(labelled, inner)
+        .collect()
 }
 
 /// The tables and views that a pattern means.
-fn wildcard<'a>(
-    cx: &mut Binder<'a>,
+pub(super) fn wildcard(
+    cx: &mut Binder<'_>,
     database: Option<&str>,
-    pattern: &'a Expr,
-    branches: &mut Vec<(Relation, Option<Arc<str>>)>,
+    text: &str,
+    span: Span,
+    branches: &mut Vec<Branch>,
 ) {
-    let text = match pattern {
-        Expr::Wildcard(name) => name.text.clone(),
-        _ => "*".into(),
-    };
     let before = branches.len();
     let views: Vec<_> = cx
         .env
@@ -106,27 +122,27 @@ fn wildcard<'a>(
             Binding::Function(function) if function.view => Some(function.clone()),
             _ => None,
         })
-        .filter(|function| database.is_none() && matches(&text, &function.name))
+        .filter(|function| database.is_none() && matches(text, &function.name))
         .collect();
     for name in cx.schemas.table_names(database) {
-        if matches(&text, &name) {
-            let relation = cx.stored_table(database, &name, pattern.span());
+        if matches(text, &name) {
+            let relation = cx.stored_table(database, &name, span);
             branches.push((relation, Some(name)));
         }
     }
     let stored: Vec<_> = cx
         .functions
         .iter()
-        .filter(|stored| stored.view && matches(&text, &stored.name))
+        .filter(|stored| stored.view && matches(text, &stored.name))
         .filter(|stored| cx.env.get(&stored.name).is_none())
         .filter_map(|stored| cx.stored_function(&stored.name))
         .filter(|view| !cx.active.iter().any(|active| std::ptr::eq(*active, view.definition)))
         .collect();
     for view in stored.into_iter().chain(views.into_iter().rev()) {
-        let relation = cx.tabular_user_call(&view, &[], pattern.span(), None);
+        let relation = cx.tabular_user_call(&view, &[], span, None);
         branches.push((relation, Some(view.name.clone())));
     }
     if branches.len() == before {
-        cx.error(codes::UNKNOWN_NAME, pattern.span(), format!("no table fits `{text}`"));
+        cx.error(codes::UNKNOWN_NAME, span, format!("no table fits `{text}`"));
     }
 }

@@ -1,6 +1,7 @@
 //! `bag_unpack(column [, prefix [, conflict [, ignored]]])`: one column per top-level key of a bag.
 //!
-//! Keys and their types are asked of the data; columns come sorted by name.
+//! Keys and their types are asked of the data, unless a schema is declared; columns come sorted by
+//! name.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -85,8 +86,20 @@ fn bind<'a>(cx: &mut Binder<'a>, input: Relation, call: &'a FunctionCall) -> Rel
         Some(Dynamic::Array(items)) => items.iter().map(Dynamic::text).collect(),
         _ => vec![],
     };
-    let Some(mut keys) = keys(cx, &input, bag, call) else { return cx.broken() };
-    if keys.is_empty() {
+    let declared = cx.declared.take();
+    let open = declared.is_none();
+    let mut keys = match declared {
+        Some(columns) => columns
+            .into_iter()
+            .filter(|column| input.schema.index_of(&column.name).is_none_or(|index| index == bag))
+            .filter_map(|column| Some((column.name.strip_prefix(&*prefix)?.into(), column.ty)))
+            .collect(),
+        None => match keys(cx, &input, bag, call) {
+            Some(keys) => keys,
+            None => return cx.broken(),
+        },
+    };
+    if keys.is_empty() && open {
         let Some(rows) = cx.ask_rows(input.clone().select(&[bag]).limit(1)) else {
             return cx.broken();
         };

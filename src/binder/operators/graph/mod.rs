@@ -28,7 +28,7 @@ pub(super) fn bind<'a>(
                 _ => Err(input),
             };
         }
-        Flow::Named => return Err(cx.expect_table(flow, operator.keyword)),
+        Flow::Named | Flow::Several(_) => return Err(cx.expect_table(flow, operator.keyword)),
     };
     if graph.keys == 0 {
         // Could not be bound; what is said about it was said.

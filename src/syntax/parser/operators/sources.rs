@@ -50,7 +50,7 @@ pub(super) fn range(p: &mut Parser) -> Parsed {
 }
 
 pub(super) fn macro_expand(p: &mut Parser) -> Parsed {
-    let parameters = p.parameters(&["isfuzzy", "__isFuzzy", "force_remote", "best_effort"]);
+    let parameters = p.parameters(&["kind", "isfuzzy", "__isFuzzy", "force_remote", "best_effort"]);
     let group = match p.opt_source() {
         Some(operator) => Expr::Source(Box::new(Source { operator })),
         None => p.postfix(),
