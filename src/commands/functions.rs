@@ -29,7 +29,7 @@ pub(super) fn answer(
     Some(match texts {
         [".create" | ".create-or-alter" | ".alter", "function", ..] => {
             let start = words[0].span.start;
-            store(source, start, functions).map_err(refused_all)
+            store(source, start, functions).map_err(|diagnostics| *diagnostics)
         }
         [".show", "functions"] => Ok(table(functions.iter())),
         [".show", "function", _] => {
@@ -40,10 +40,6 @@ pub(super) fn answer(
         }
         _ => return None,
     })
-}
-
-fn refused_all(diagnostics: Box<Diagnostics>) -> Diagnostics {
-    *diagnostics
 }
 
 fn store(
