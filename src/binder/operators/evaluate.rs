@@ -7,6 +7,7 @@ mod bag_unpack;
 mod dcount_intersect;
 mod lookup;
 mod narrow;
+mod patterns;
 mod pivot;
 mod plugin;
 mod rows;
@@ -29,6 +30,7 @@ static FAMILIES: &[&[Plugin]] = &[
     dcount_intersect::PLUGINS,
     lookup::PLUGINS,
     narrow::PLUGINS,
+    patterns::PLUGINS,
     pivot::PLUGINS,
     rows::PLUGINS,
     schema_merge::PLUGINS,

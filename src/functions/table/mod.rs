@@ -11,6 +11,7 @@ mod events;
 pub mod graph;
 mod groups;
 pub mod neighbours;
+pub mod patterns;
 pub mod prefix_lookup;
 pub mod sequences;
 
@@ -38,6 +39,9 @@ static TABLE_FUNCTIONS: &[&TableFunction] = &[
     &graph::SHORTEST_PATHS,
     &neighbours::ROLLING_PERCENTILE,
     &neighbours::ROWS_NEAR,
+    &patterns::AUTOCLUSTER,
+    &patterns::BASKET,
+    &patterns::DIFFPATTERNS,
     &prefix_lookup::PREFIX_LOOKUP,
     &sequences::FUNNEL_SEQUENCE_COMPLETION,
     &sequences::SEQUENCE_DETECT,
