@@ -42,6 +42,9 @@ operators! {
     source "find", "find [withsource = Column] [in (Table, …)] [where] Predicate [project Column[: Type], … [, pack_all()] | project-smart]",
         "Looks for rows in several tables; columns that not all of them have come packed.",
         "let A = view () { print s = \"x\", n = 1 }; find in (A) where s == \"x\"";
+    source "macro-expand", "macro-expand [kind = inner | outer] [isfuzzy = true] EntityGroup as Scope (Statements)",
+        "Runs statements once per database of a group and gives all their rows.",
+        "macro-expand entity_group [database(\"default\")] as D (print name = D.$current_database)";
     source "print", "print [Column =] Expression, …",
         "Gives one row of computed values.",
         "print answer = 6 * 7";
@@ -51,6 +54,9 @@ operators! {
     source "search", "search [kind = case_sensitive] [in (Table, …)] Predicate",
         "Looks for terms in all columns of text of all tables, or of the rows before a pipe.",
         "datatable(s: string) [\"one error\", \"fine\"] | search \"err*\"";
+    pipe "assert-schema", "assert-schema (Column: Type, …)",
+        "Refuses rows that have other columns.",
+        "print a = 1 | assert-schema (a: long)";
     pipe "as", "as Name",
         "Names the rows so far, for later use in the same statement.",
         "range x from 1 to 3 step 1 | as Numbers";
@@ -69,6 +75,12 @@ operators! {
     pipe "extend", "extend [Column =] Expression, …",
         "Adds computed columns or replaces existing ones.",
         "range x from 1 to 3 step 1 | extend square = x * x";
+    pipe "facet", "facet by Column, … [with (Operators)]",
+        "Gives a result per column: its values and how often each occurs.",
+        "datatable(a: long) [1, 1, 2] | facet by a";
+    pipe "fork", "fork [Name =] (Operators) [Name =] (Operators) …",
+        "Gives several results of the same rows.",
+        "range x from 1 to 3 step 1 | fork (count) (where x > 2)";
     pipe "getschema", "getschema",
         "Gives the names and types of the columns.",
         "print a = 1, b = \"x\" | getschema";
@@ -135,6 +147,9 @@ operators! {
     pipe "project-away", "project-away Column, …",
         "Drops columns; a name may hold `*`.",
         "print a = 1, b = 2 | project-away b";
+    pipe "project-by-names", "project-by-names Names, …",
+        "Keeps columns by texts or arrays of texts, in that order; names that fit none do not matter.",
+        "print a = 1, b1 = 2, b2 = 3 | project-by-names \"b*\", dynamic([\"a\", \"c\"])";
     pipe "project-keep", "project-keep Column, …",
         "Keeps columns in their order; a name may hold `*`.",
         "print a1 = 1, a2 = 2, b = 3 | project-keep a*";

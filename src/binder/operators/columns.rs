@@ -160,7 +160,7 @@ pub(super) fn by_names<'a>(cx: &mut Binder<'a>, input: Relation, list: &'a [Expr
             order.extend(found);
         }
     }
-    if order.is_empty() && !cx.quiet {
+    if order.is_empty() && !cx.quiet && !cx.diagnostics.has_errors() {
         let span = list.first().map(Expr::span).unwrap_or_default();
         cx.error(codes::UNKNOWN_NAME, span, "no column fits any of these names");
         return cx.broken();

@@ -77,7 +77,7 @@ pub(super) fn bind<'a>(
 }
 
 /// The columns that the schema behind a plugin lists, and for its `*` those that come from `source`.
-/// A column that the plugin does not give is null.
+/// Each must be among the columns of the plugin, in the declared type.
 fn as_declared(
     cx: &mut Binder,
     output: Relation,
@@ -102,7 +102,13 @@ fn as_declared(
     for (column, declaration) in columns.into_iter().zip(&schema.columns) {
         let value = match output.schema.index_of(&column.name) {
             Some(index) => output.column(index),
-            None => ScalarExpr::Literal(Value::null(column.ty)),
+            None => {
+                if !output.is_open() && !cx.quiet {
+                    let message = format!("the plugin gives no column `{}`", column.name);
+                    cx.error(codes::UNKNOWN_NAME, declaration.name.span, message);
+                }
+                ScalarExpr::Literal(Value::null(column.ty))
+            }
         };
         if value.ty() != column.ty && column.ty != Type::Unknown {
             let message =

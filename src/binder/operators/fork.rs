@@ -148,24 +148,27 @@ fn facet<'a>(cx: &mut Binder<'a>, input: &Relation, column: &'a Expr) -> Option<
 /// may choose or make otherwise are kept, and so is what a `summarize` leaves of many.
 fn settled(cx: &mut Binder, input: Relation) -> Relation {
     let small = matches!(&*input.node, Node::Aggregate { .. });
-    match !input.serialized && (small || may_differ(&input)) {
+    let chosen = !input.serialized
+        && (small || any_node(&input, &|relation| matches!(&*relation.node, Node::Limit { .. })));
+    match chosen || any_node(&input, &is_volatile) {
         true => cx.ask_table(input),
         false => input,
     }
 }
 
-/// Whether a second reading may give other rows.
-fn may_differ(relation: &Relation) -> bool {
-    if matches!(&*relation.node, Node::Limit { .. }) {
-        return true;
-    }
-    let volatile = |expr: &&ScalarExpr| {
-        let mut found = false;
+/// Whether a relation's own node computes what another reading computes otherwise.
+fn is_volatile(relation: &Relation) -> bool {
+    let mut found = false;
+    for expr in expressions(relation) {
         expr.visit(&mut |e| {
             found |= matches!(e, ScalarExpr::Call(call)
                 if call.function.volatility == Volatility::Volatile);
         });
-        found
-    };
-    expressions(relation).iter().any(volatile) || relation.inputs().into_iter().any(may_differ)
+    }
+    found
+}
+
+/// Whether `holds` of a relation or any that it reads.
+fn any_node(relation: &Relation, holds: &dyn Fn(&Relation) -> bool) -> bool {
+    holds(relation) || relation.inputs().into_iter().any(|input| any_node(input, holds))
 }
