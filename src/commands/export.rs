@@ -96,7 +96,7 @@ async fn text(
     let temporary = hidden_file(folder, name).map_err(failed)?;
     let file = BufWriter::new(temporary.reopen().map_err(failed)?);
     let mut sink = match compressed {
-        true => Sink::Gzip(GzEncoder::new(file, flate2::Compression::default())),
+        true => Sink::Gzip(Box::new(GzEncoder::new(file, flate2::Compression::default()))),
         false => Sink::Plain(file),
     };
     let mut rows = 0;
@@ -140,7 +140,7 @@ async fn parquet(mut result: ResultStream, folder: &Path, name: &str) -> Result<
 /// A file of text, compressed or not.
 enum Sink {
     Plain(BufWriter<File>),
-    Gzip(GzEncoder<BufWriter<File>>),
+    Gzip(Box<GzEncoder<BufWriter<File>>>),
 }
 
 impl Sink {

@@ -22,7 +22,7 @@ pub(super) fn entries(text: &str) -> Vec<&str> {
         }
         if let Some((from, until)) = open {
             let so_far = &text[from..until];
-            let whole = is_complete(so_far) && !(is_command(so_far) && !is_whole(so_far));
+            let whole = is_complete(so_far) && (!is_command(so_far) || is_whole(so_far));
             if whole && !goes_on(so_far, line) {
                 entries.push(so_far.trim());
                 open = None;
