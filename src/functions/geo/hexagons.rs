@@ -21,7 +21,7 @@ pub fn fill(rings: &[Path], resolution: Resolution) -> Option<Vec<CellIndex>> {
     while !edge.is_empty() {
         let mut next = Vec::new();
         for cell in edge {
-            for neighbour in cell.grid_disk::<Vec<_>>(1) {
+            for (neighbour, _) in cell.grid_disk_distances::<Vec<_>>(1) {
                 if !found.has(neighbour)
                     && contains(rings, &bounds, LatLng::from(neighbour))
                     && found.insert(neighbour)?

@@ -8,8 +8,7 @@ use s2rst::s2::polyline::Polyline;
 use s2rst::s2::shape_index::ShapeIndex;
 use s2rst::s2::{Point, edge_distances};
 
-use super::geojson::{self, Path};
-use super::{point, position};
+use super::{geojson, point};
 
 /// How many edges are looked at one by one rather than through an index.
 const FEW_EDGES: usize = 24;
@@ -121,9 +120,4 @@ fn polyline(path: &[geojson::Position]) -> Option<Polyline> {
     points.dedup();
     let antipodal = points.windows(2).any(|pair| pair[0] == Point(-pair[1].0));
     (points.len() > 1 && !antipodal).then(|| Polyline::new(points))
-}
-
-/// The positions of a line's points.
-pub fn positions(path: &Polyline) -> Path {
-    path.vertices_vec().iter().map(|vertex| position(*vertex)).collect()
 }

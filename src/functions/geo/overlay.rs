@@ -1,8 +1,10 @@
 //! What two shapes have in common, and what shapes make together.
 
 use std::cell::RefCell;
+use std::collections::HashSet;
 use std::rc::Rc;
 
+use s2rst::s2::Point;
 use s2rst::s2::boolean_operation::{OpType, Options, PolygonModel, S2BooleanOperation};
 use s2rst::s2::builder::S2Error;
 use s2rst::s2::builder::closed_set_normalizer::{self, normalize_closed_set};
@@ -13,9 +15,11 @@ use s2rst::s2::builder::polygon_layer::S2PolygonLayer;
 use s2rst::s2::builder::polyline_vector_layer::{self, S2PolylineVectorLayer};
 use s2rst::s2::builder::snap::IdentitySnapFunction;
 use s2rst::s2::edge_crossings::intersection_merge_radius;
+use s2rst::s2::polyline::Polyline;
 use s2rst::s2::shape_index::ShapeIndex;
 
-use super::{Geometry, line, polygon, position};
+use super::geojson::Path;
+use super::{Geometry, polygon, position};
 
 /// A layer whose output can be taken while an operation owns it.
 #[derive(Debug)]
@@ -42,6 +46,29 @@ pub fn path_options() -> polyline_vector_layer::Options {
         duplicate_edges: DuplicateEdges::Merge,
         ..Default::default()
     }
+}
+
+/// The positions of lines, which break where an edge comes again in the other direction.
+pub fn paths(lines: &[Polyline]) -> Vec<Path> {
+    let key = |point: Point| [point.x(), point.y(), point.z()].map(f64::to_bits);
+    let mut seen = HashSet::new();
+    let mut paths: Vec<Path> = Vec::new();
+    for line in lines {
+        let mut broken = true;
+        for pair in line.vertices_vec().windows(2) {
+            let (from, to) = (key(pair[0]), key(pair[1]));
+            if !seen.insert(if from < to { (from, to) } else { (to, from) }) {
+                broken = true;
+                continue;
+            }
+            match paths.last_mut() {
+                Some(path) if !broken => path.push(position(pair[1])),
+                _ => paths.push(vec![position(pair[0]), position(pair[1])]),
+            }
+            broken = false;
+        }
+    }
+    paths
 }
 
 /// Polygons have their boundaries, lines their ends.
@@ -90,7 +117,7 @@ fn operation(kind: OpType, a: &mut ShapeIndex, b: &mut ShapeIndex) -> Option<Geo
             geometries.push(Geometry::MultiPoint(points));
         }
     }
-    let paths: Vec<_> = lines.borrow_mut().take_output()?.iter().map(line::positions).collect();
+    let paths = paths(&lines.borrow_mut().take_output()?);
     if !paths.is_empty() {
         geometries.push(Geometry::from_lines(paths));
     }

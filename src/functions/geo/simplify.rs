@@ -11,8 +11,8 @@ use s2rst::s2::builder::snap::{IdentitySnapFunction, MAX_SNAP_RADIUS};
 use s2rst::s2::builder::{Options, S2Builder};
 use s2rst::s2::polyline::Polyline;
 
-use super::overlay::{Shared, path_options};
-use super::{Geometry, angle, line, polygon};
+use super::overlay::{Shared, path_options, paths};
+use super::{Geometry, angle, polygon};
 
 /// A builder that merges points closer than `tolerance` metres; `None` if that is negative or too
 /// far.
@@ -27,16 +27,15 @@ fn builder(tolerance: f64) -> Option<S2Builder> {
 }
 
 /// Lines with fewer points; `None` if nothing is left.
-pub fn lines(paths: &[Polyline], tolerance: f64) -> Option<Geometry> {
+pub fn lines(lines: &[Polyline], tolerance: f64) -> Option<Geometry> {
     let mut builder = builder(tolerance)?;
     let layer = Rc::new(RefCell::new(S2PolylineVectorLayer::with_options(path_options())));
     builder.start_layer(Box::new(Shared(layer.clone())));
-    for path in paths {
-        builder.add_polyline(path);
+    for line in lines {
+        builder.add_polyline(line);
     }
     builder.build().ok()?;
-    let paths = layer.borrow_mut().take_output()?;
-    let paths: Vec<_> = paths.iter().map(line::positions).collect();
+    let paths = paths(&layer.borrow_mut().take_output()?);
     (!paths.is_empty()).then(|| Geometry::from_lines(paths))
 }
 
