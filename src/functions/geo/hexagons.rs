@@ -7,8 +7,8 @@ use super::geojson::{Path, Position};
 /// The most cells of one shape.
 pub const MAX_CELLS: usize = 61_680;
 
-/// The cells of the polygons' rings, in the order of H3's reference implementation: that of their
-/// places in a table by number; `None` where they are too many.
+/// The cells of one polygon's rings, in the order of their places in a table by number; `None`
+/// where they are too many.
 pub fn fill(rings: &[Path], resolution: Resolution) -> Option<Vec<CellIndex>> {
     let shell = rings.first()?;
     let bounds = Bounds::of(shell);

@@ -179,7 +179,7 @@ fn geo_closest_point_on_line(args: &Args) -> Result<ArrayRef> {
 fn geo_line_densify(args: &Args) -> Result<ArrayRef> {
     let valid = |json: &str| Line::parse(json).and_then(|_| geojson::lines(json));
     densified(args, valid, |paths, dense| {
-        Some(Geometry::from_lines(paths.iter().map(|path| dense(path)).collect::<Option<_>>()?))
+        Some(Geometry::from_lines(paths.iter().map(dense).collect::<Option<_>>()?))
     })
 }
 

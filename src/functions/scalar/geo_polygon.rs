@@ -188,7 +188,7 @@ fn geo_polygon_centroid(args: &Args) -> Result<ArrayRef> {
 fn geo_polygon_densify(args: &Args) -> Result<ArrayRef> {
     let valid = |json: &str| Polygons::parse(json).and_then(|_| geojson::polygons(json));
     densified(args, valid, |parts, dense| {
-        let rings = |rings: &Vec<Path>| rings.iter().map(|ring| dense(ring)).collect();
+        let rings = |rings: &Vec<Path>| rings.iter().map(dense).collect();
         Some(Geometry::from_polygons(parts.iter().map(rings).collect::<Option<_>>()?))
     })
 }
