@@ -13,6 +13,7 @@ mod plugin;
 mod rows;
 mod schema_merge;
 mod sequences;
+pub(super) mod several;
 mod timeline;
 
 pub use plugin::Plugin;
@@ -35,6 +36,7 @@ static FAMILIES: &[&[Plugin]] = &[
     rows::PLUGINS,
     schema_merge::PLUGINS,
     sequences::PLUGINS,
+    several::PLUGINS,
 ];
 
 /// All plugins.

@@ -1,5 +1,7 @@
-//! The operators that give several results: `fork [name =] (…) …` and `facet by columns [with (…)]`.
+//! The operators that give several results: `fork [name =] (…) …`, `facet by columns [with (…)]`, and
+//! `evaluate` of the plugins that do.
 
+use super::evaluate::several;
 use crate::binder::Binder;
 use crate::binder::graph::Flow;
 use crate::binder::probes::expressions;
@@ -31,6 +33,15 @@ pub(super) fn bind<'a>(
                 with.iter().map(|operators| leg(cx, &input, None, operators)).collect();
             results.extend(columns.iter().filter_map(|column| facet(cx, &input, column)));
             Ok(Flow::Several(results))
+        }
+        (Flow::Table(input), O::Evaluate { call, schema: None })
+            if let Some(call) = several::call_of(call) =>
+        {
+            let input = settled(cx, input);
+            let tables = several::bind(cx, input, call).into_iter();
+            let results =
+                tables.map(|relation| BoundStatement { relation, visualization: None, name: None });
+            Ok(Flow::Several(results.collect()))
         }
         (Flow::Several(mut results), O::Render { chart, properties }) => {
             let Some(first) = results.first() else { return Ok(Flow::Several(results)) };

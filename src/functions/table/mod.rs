@@ -8,6 +8,7 @@
 pub mod activity;
 pub mod axis;
 mod events;
+pub mod funnel;
 pub mod graph;
 mod groups;
 pub mod neighbours;
@@ -33,6 +34,7 @@ static TABLE_FUNCTIONS: &[&TableFunction] = &[
     &activity::NEW_ACTIVITY_METRICS,
     &activity::SESSION_COUNT,
     &activity::SLIDING_WINDOW_COUNTS,
+    &funnel::FUNNEL_SEQUENCE,
     &graph::COMPONENTS,
     &graph::MATCHES,
     &graph::NODES,

@@ -191,9 +191,11 @@ fn counts(patterns: &[Found], side: usize) -> ArrayRef {
     Arc::new(Int64Array::from_iter_values(counts))
 }
 
-/// Greatest first, then by the values, so that the order is always the same.
+/// Greatest first, then by the values. The last bits of a score, which depend on how it was computed,
+/// do not count.
 fn sort(patterns: &mut [Found], score: impl Fn(&Found) -> f64) {
-    patterns.sort_by(|a, b| score(b).total_cmp(&score(a)).then_with(|| b.pattern.cmp(&a.pattern)));
+    let key = |found: &Found| (score(found) * 1e9).round();
+    patterns.sort_by(|a, b| key(b).total_cmp(&key(a)).then_with(|| a.pattern.cmp(&b.pattern)));
 }
 
 fn basket(args: &TableArgs, out: &mut dyn Output) -> Result<()> {
@@ -243,7 +245,7 @@ fn autocluster(args: &TableArgs, out: &mut dyn Output) -> Result<()> {
                 .filter(|found| found.width() > 0)
                 .max_by(|a, b| score(a).total_cmp(&score(b)));
             match wider {
-                Some(wider) if score(&wider) > score(&best) => best = wider,
+                Some(wider) if score(&wider) > score(&best) + 1e-9 => best = wider,
                 _ => break,
             }
         }

@@ -119,7 +119,7 @@ fn elements(args: &TableArgs, index: usize) -> Result<Vec<Json>> {
 }
 
 /// The states of a sequence as texts.
-fn states(args: &TableArgs, index: usize) -> Result<Vec<String>> {
+pub fn states(args: &TableArgs, index: usize) -> Result<Vec<String>> {
     let text = |element: Json| match element {
         Json::String(text) => text,
         other => other.to_string(),

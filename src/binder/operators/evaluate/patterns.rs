@@ -54,8 +54,8 @@ plugins! {
     /// `autocluster`.
     ///
     /// ```kql
-    /// datatable(ok: bool, s: string)[true, "x", true, "x", false, "y", false, "x"]
-    /// | evaluate diffpatterns(ok, "true", "false")    //=> 0, 0, 1, 0.0, 50.0, 50.0, y; 1, 2, 1, 100.0, 50.0, 50.0, x
+    /// datatable(set: string, s: string)["a", "x", "a", "x", "b", "y", "b", "x"]
+    /// | evaluate diffpatterns(['set'], "a", "b")    //=> 0, 0, 1, 0.0, 50.0, 50.0, y; 1, 2, 1, 100.0, 50.0, 50.0, x
     /// ```
     "diffpatterns" "diffpatterns(SplitColumn, SplitValueA, SplitValueB [, WeightColumn [, Threshold [, MaxDimensions [, CustomWildcard, …]]]])" => diffpatterns;
 }

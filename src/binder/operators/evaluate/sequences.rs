@@ -146,7 +146,11 @@ fn bind_completion<'a>(
     let mut lengths = vec![];
     for period in array(cx, &args, &periods, span)? {
         let length = match timeline.distance_type() {
-            Type::TimeSpan => timespan::parse(&period.text()).map(Value::TimeSpan),
+            // A timespan in a dynamic literal is its ticks.
+            Type::TimeSpan => match &period {
+                Dynamic::String(text) => timespan::parse(text).map(Value::TimeSpan),
+                other => other.text().parse().ok().map(Value::TimeSpan),
+            },
             Type::Real => period.text().parse().ok().map(Value::Real),
             _ => period.text().parse().ok().map(Value::Long),
         };
