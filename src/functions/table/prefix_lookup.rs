@@ -22,12 +22,14 @@ use crate::types::Value;
 /// lookup table behind those given are keys only.
 pub static PREFIX_LOOKUP: TableFunction = TableFunction { name: "prefix_lookup", kernel: lookup };
 
+/// By masked address and further keys, the first row of the lookup table, counted from one.
+type Places = HashMap<(u128, u32), u32>;
+
 /// The lookup table by the length of its prefixes.
 struct Networks {
-    /// Prefix lengths and, by masked address and further keys, the last row.
-    lengths: Vec<(u8, HashMap<(u128, u32), u32>)>,
-    /// For every row the one before it with the same network and keys, counted from one.
-    previous: Vec<u32>,
+    lengths: Vec<(u8, Places)>,
+    /// For every row the next one with the same network and keys, counted from one.
+    next: Vec<u32>,
 }
 
 /// Further keys of the lookup table, numbered.
@@ -122,8 +124,8 @@ impl Networks {
     fn new(version: Version, column: &ArrayRef, keys: &[u32]) -> Result<Networks> {
         let texts = column.as_string_view_opt();
         let texts = texts.ok_or_else(|| Error::Internal("networks are no text".into()))?;
-        let mut lengths: Vec<(u8, HashMap<(u128, u32), u32>)> = vec![];
-        let mut previous = vec![0; texts.len()];
+        let mut lengths: Vec<(u8, Places)> = vec![];
+        let mut next = vec![0; texts.len()];
         // From the last row on, so that the chains run forward.
         for row in (0..texts.len()).rev() {
             if texts.is_null(row) {
@@ -139,10 +141,10 @@ impl Networks {
             };
             let key = (network.bits & version.mask(network.prefix), keys[row]);
             let place = row as u32 + 1;
-            previous[row] = lengths[index].1.insert(key, place).unwrap_or(0);
+            next[row] = lengths[index].1.insert(key, place).unwrap_or(0);
         }
         lengths.sort_by_key(|(length, _)| *length);
-        Ok(Networks { lengths, previous })
+        Ok(Networks { lengths, next })
     }
 
     /// Calls `found` for every row whose network holds the address, the widest networks first.
@@ -152,7 +154,7 @@ impl Networks {
             let mut place = rows.get(&(masked, key)).copied().unwrap_or(0);
             while place > 0 {
                 found(place - 1);
-                place = self.previous[place as usize - 1];
+                place = self.next[place as usize - 1];
             }
         }
     }

@@ -36,12 +36,12 @@ fn sequence_detect(args: &TableArgs, out: &mut dyn Output) -> Result<()> {
     let dimensions = &input.columns()[1 + count..];
     let groups = Groups::new(dimensions, rows)?;
     let mut places: BTreeMap<u32, Vec<Vec<Instant>>> = BTreeMap::new();
-    for row in 0..rows {
+    for (row, time) in times.iter().enumerate() {
         let of_group =
             places.entry(groups.of_row[row]).or_insert_with(|| vec![vec![]; conditions.len()]);
         for (condition, times_of) in conditions.iter().zip(of_group) {
             if condition.is_valid(row) && condition.value(row) {
-                times_of.push(times[row]);
+                times_of.push(*time);
             }
         }
     }

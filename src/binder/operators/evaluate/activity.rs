@@ -142,8 +142,7 @@ fn over_events(
     args: &Arguments,
     function: &'static TableFunction,
     (head, dimensions): (&Head, &[usize]),
-    from: Option<Value>,
-    constants: Vec<Value>,
+    (from, constants): (Option<Value>, Vec<Value>),
     given: &[Given],
 ) -> Relation {
     let mut columns = vec![head.timeline.column.clone()];
@@ -190,7 +189,7 @@ fn active_users_count<'a>(
         let function = &kernels::ACTIVE_USERS_COUNT;
         let given = [("dcount", Type::Long)];
         let parts = (&head, &dimensions[..]);
-        Some(over_events(cx, input, &args, function, parts, from, constants, &given))
+        Some(over_events(cx, input, &args, function, parts, (from, constants), &given))
     })
 }
 
@@ -210,7 +209,7 @@ fn activity_counts_metrics<'a>(
         let given = given.map(|name| (name, Type::Long));
         let function = &kernels::ACTIVITY_COUNTS_METRICS;
         let parts = (&head, &dimensions[..]);
-        Some(over_events(cx, input, &args, function, parts, from, constants, &given))
+        Some(over_events(cx, input, &args, function, parts, (from, constants), &given))
     })
 }
 
@@ -275,7 +274,7 @@ fn activity_metrics<'a>(cx: &mut Binder<'a>, input: Relation, call: &'a Function
         ];
         let function = &kernels::ACTIVITY_METRICS;
         let parts = (&head, &dimensions[..]);
-        Some(over_events(cx, input, &args, function, parts, from, constants, &given))
+        Some(over_events(cx, input, &args, function, parts, (from, constants), &given))
     })
 }
 
@@ -302,7 +301,7 @@ fn activity_engagement<'a>(
         ];
         let function = &kernels::ACTIVITY_ENGAGEMENT;
         let parts = (&head, &dimensions[..]);
-        Some(over_events(cx, input, &args, function, parts, from, constants, &given))
+        Some(over_events(cx, input, &args, function, parts, (from, constants), &given))
     })
 }
 
@@ -322,7 +321,7 @@ fn sliding_window_counts<'a>(
         let given = [("Count", Type::Long), ("dcount", Type::Long)];
         let function = &kernels::SLIDING_WINDOW_COUNTS;
         let parts = (&head, &dimensions[..]);
-        Some(over_events(cx, input, &args, function, parts, from, constants, &given))
+        Some(over_events(cx, input, &args, function, parts, (from, constants), &given))
     })
 }
 
@@ -338,7 +337,7 @@ fn session_count<'a>(cx: &mut Binder<'a>, input: Relation, call: &'a FunctionCal
         let given = [("count_sessions", Type::Long)];
         let function = &kernels::SESSION_COUNT;
         let parts = (&head, &dimensions[..]);
-        Some(over_events(cx, input, &args, function, parts, from, constants, &given))
+        Some(over_events(cx, input, &args, function, parts, (from, constants), &given))
     })
 }
 

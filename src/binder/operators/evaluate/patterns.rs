@@ -127,6 +127,9 @@ struct Mined {
     in_a: ScalarExpr,
     weight: Option<usize>,
     hidden: Option<usize>,
+    /// Constants of the table function, before the wildcards.
+    constants: Vec<Value>,
+    wildcards: Vec<Value>,
 }
 
 /// The table function over the columns of the input, with `given` before them.
@@ -136,10 +139,9 @@ fn mine(
     span: Span,
     function: &'static TableFunction,
     mined: Mined,
-    mut constants: Vec<Value>,
-    wildcards: &[Value],
     given: &[(&str, Type)],
 ) -> Relation {
+    let mut constants = mined.constants;
     let weight = match mined.weight {
         Some(index) => cx.convert(input.column(index), Type::Real, span),
         None => ScalarExpr::Literal(Value::Real(1.0)),
@@ -155,7 +157,7 @@ fn mine(
         }
         kept.push((column.clone(), input.column(index)));
         columns.push(column.clone());
-        let own = wildcards.iter().find(|wildcard| wildcard.ty() == column.ty);
+        let own = mined.wildcards.iter().find(|wildcard| wildcard.ty() == column.ty);
         constants.push(own.cloned().unwrap_or_else(|| Value::null(column.ty)));
     }
     let rows = input.project(kept);
@@ -191,9 +193,9 @@ fn sized<'a>(
     let second = number(cx, &mut args, default, (1.0, f64::INFINITY))?;
     let wildcards = wildcards(cx, &mut args)?;
     let in_a = ScalarExpr::Literal(Value::Bool(true));
-    let mined = Mined { in_a, weight, hidden: None };
     let constants = vec![first, second];
-    Some(mine(cx, input, args.span, function, mined, constants, &wildcards, &SIZED))
+    let mined = Mined { in_a, weight, hidden: None, constants, wildcards };
+    Some(mine(cx, input, args.span, function, mined, &SIZED))
 }
 
 fn diffpatterns<'a>(cx: &mut Binder<'a>, input: Relation, call: &'a FunctionCall) -> Relation {
@@ -222,7 +224,8 @@ fn bind_diffpatterns<'a>(
     let in_a = is(cx, a);
     let in_b = is(cx, b);
     let rows = input.clone().filter(ScalarExpr::Or(vec![in_a.clone(), in_b]));
-    let mined = Mined { in_a, weight, hidden: Some(split) };
+    let constants = vec![threshold, most];
+    let mined = Mined { in_a, weight, hidden: Some(split), constants, wildcards };
     let given = [
         ("SegmentId", Type::Long),
         ("CountA", Type::Long),
@@ -231,7 +234,6 @@ fn bind_diffpatterns<'a>(
         ("PercentB", Type::Real),
         ("PercentDiffAB", Type::Real),
     ];
-    let constants = vec![threshold, most];
     let function = &kernels::DIFFPATTERNS;
-    Some(mine(cx, rows, span, function, mined, constants, &wildcards, &given))
+    Some(mine(cx, rows, span, function, mined, &given))
 }
