@@ -55,7 +55,7 @@ plugins! {
     ///
     /// ```kql
     /// datatable(set: string, s: string)["a", "x", "a", "x", "b", "y", "b", "x"]
-    /// | evaluate diffpatterns(['set'], "a", "b")    //=> 0, 0, 1, 0.0, 50.0, 50.0, y; 1, 2, 1, 100.0, 50.0, 50.0, x
+    /// | evaluate diffpatterns(['set'], "a", "b")    //=> 0, 2, 1, 100.0, 50.0, 50.0, x; 1, 0, 1, 0.0, 50.0, 50.0, y
     /// ```
     "diffpatterns" "diffpatterns(SplitColumn, SplitValueA, SplitValueB [, WeightColumn [, Threshold [, MaxDimensions [, CustomWildcard, …]]]])" => diffpatterns;
 }
