@@ -44,6 +44,8 @@ pub struct Options {
     pub functions: Vec<PathBuf>,
     /// A folder of CSV files, each a watchlist under its name.
     pub watchlists: Option<PathBuf>,
+    /// A folder of downloaded files, from which addresses on the network are read.
+    pub external: Option<PathBuf>,
     /// Bytes of memory for operators that buffer rows.
     pub memory_limit: Option<usize>,
     /// Threads that work on one query.
@@ -356,12 +358,20 @@ impl Memory {
     }
 }
 
-/// The tables and watchlists that the options name, and what cannot be used of them.
+/// The tables, watchlists and downloads that the options name, and what cannot be used of them.
 fn open_catalog(options: &Options) -> (Catalog, Vec<Error>) {
-    let (catalog, mut problems) = Catalog::open(&options.data, &options.schemas);
-    let Some(folder) = &options.watchlists else { return (catalog, problems) };
-    let (catalog, unusable) = catalog.with_watchlists(folder);
-    problems.extend(unusable);
+    let (mut catalog, mut problems) = Catalog::open(&options.data, &options.schemas);
+    if let Some(folder) = &options.watchlists {
+        let (with_watchlists, unusable) = catalog.with_watchlists(folder);
+        catalog = with_watchlists;
+        problems.extend(unusable);
+    }
+    if let Some(folder) = &options.external {
+        match catalog.with_downloads(folder) {
+            Ok(with_downloads) => catalog = with_downloads,
+            Err(error) => problems.push(error),
+        }
+    }
     (catalog, problems)
 }
 

@@ -88,6 +88,7 @@ pub(super) fn expressions(relation: &Relation) -> Vec<&ScalarExpr> {
         Node::Parse { source, .. } => vec![source],
         Node::Window { calls, .. } => calls.iter().flat_map(|call| &call.args).collect(),
         Node::Scan { .. }
+        | Node::External { .. }
         | Node::Values { .. }
         | Node::Void
         | Node::Range { .. }

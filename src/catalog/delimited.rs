@@ -193,7 +193,7 @@ pub(super) fn infer(mut input: Input, delimiter: u8) -> Result<Vec<types::Column
 pub(super) struct Rows {
     input: Input,
     records: Records,
-    /// Values of a full record.
+    /// Values that a record may have.
     width: usize,
     /// Position in a record and type of each column asked for.
     columns: Vec<(Option<usize>, Type)>,
@@ -208,6 +208,24 @@ impl Rows {
             .map(|column| (names.iter().position(|name| *name == column.name), column.ty))
             .collect();
         Ok(Rows { input, records, width: names.len(), columns })
+    }
+
+    /// Rows whose values belong to the columns called `names`, in that order; values beyond those
+    /// belong to none. Without the first record if `skip_first`.
+    pub fn by_position(
+        mut input: Input,
+        delimiter: u8,
+        names: &[Arc<str>],
+        skip_first: bool,
+        columns: &[types::Column],
+    ) -> Result<Rows> {
+        let mut records = Records::new(delimiter);
+        if skip_first {
+            records.next(&mut input)?;
+        }
+        let position = |column: &types::Column| names.iter().position(|name| *name == column.name);
+        let columns = columns.iter().map(|column| (position(column), column.ty)).collect();
+        Ok(Rows { input, records, width: usize::MAX, columns })
     }
 
     /// Appends a row; false at the end.

@@ -63,14 +63,19 @@ const EXTENSIONS: &str = ".parquet, .csv, .tsv, .json, .ndjson, .jsonl, text als
 /// Folders below a table folder may nest this deep.
 const MAX_DEPTH: usize = 32;
 
+/// How a file is compressed, by its name; and the name without that.
+pub(super) fn compression(name: &str) -> (&str, Compression) {
+    match split_extension(name) {
+        Some((stem, "gz" | "gzip")) => (stem, Compression::Gzip),
+        Some((stem, "zst" | "zstd")) => (stem, Compression::Zstd),
+        _ => (name, Compression::None),
+    }
+}
+
 /// The table name and the kind that a file name gives.
 pub(super) fn file_kind(path: &Path) -> Option<(Arc<str>, Kind)> {
     let name = path.file_name()?.to_string_lossy();
-    let (stem, compression) = match split_extension(&name)? {
-        (stem, "gz" | "gzip") => (stem, Compression::Gzip),
-        (stem, "zst" | "zstd") => (stem, Compression::Zstd),
-        _ => (&*name, Compression::None),
-    };
+    let (stem, compression) = compression(&name);
     let (stem, extension) = split_extension(stem)?;
     let format = match extension.to_ascii_lowercase().as_str() {
         "parquet" if compression == Compression::None => Format::Parquet,
@@ -260,8 +265,8 @@ impl Listing {
     }
 }
 
-/// Resolves the `%XX` escapes that writers use in folder names.
-fn decode(text: &str) -> String {
+/// Resolves `%XX` escapes, as writers use them in folder names.
+pub(super) fn decode(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((&first, tail)) = rest.split_first() {

@@ -5,11 +5,13 @@
 
 pub mod convert;
 mod delimited;
+mod external;
 pub mod import;
 mod infer;
 mod inline;
 mod input;
 mod json;
+mod lines;
 mod listing;
 mod memory;
 mod nested;
@@ -148,6 +150,8 @@ pub struct Catalog {
     files: Arc<BTreeMap<Arc<str>, Entry>>,
     /// Tables in memory; they hide files of the same name.
     memory: Arc<BTreeMap<Arc<str>, Arc<TableHandle>>>,
+    /// Where files that queries name may lie.
+    places: external::Places,
     /// Watchlists by alias; none without a folder of them.
     watchlists: Option<Arc<BTreeMap<Arc<str>, Entry>>>,
 }
@@ -186,7 +190,8 @@ impl Catalog {
                 Err(error) => errors.push(error),
             }
         }
-        (Catalog { files: Arc::new(files), ..Catalog::default() }, errors)
+        let places = external::Places::of(data);
+        (Catalog { files: Arc::new(files), places, ..Catalog::default() }, errors)
     }
 
     /// The table to scan; an error if there is none or its files cannot be read.
@@ -254,6 +259,10 @@ impl Schemas for Catalog {
 
     fn watchlists(&self) -> Option<Vec<Arc<str>>> {
         Some(self.watchlists.as_ref()?.keys().map(Arc::clone).collect())
+    }
+
+    fn has_downloads(&self) -> bool {
+        self.places.has_downloads()
     }
 
     fn unavailable(&self, table: &str) -> Option<String> {

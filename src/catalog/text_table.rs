@@ -18,8 +18,8 @@ use datafusion::physical_plan::streaming::{PartitionStream, StreamingTableExec};
 
 use super::convert::{Conversion, Reading};
 use super::input::Input;
-use super::listing::{Format, Kind, Listed};
-use super::{TableHandle, delimited, handle, json};
+use super::listing::{Compression, Format, Listed};
+use super::{TableHandle, delimited, handle, json, lines};
 use crate::error::{Error, Result};
 use crate::functions::cells;
 use crate::types::arrow::{data_type, schema};
@@ -62,6 +62,17 @@ pub(super) fn open(
     if columns.is_empty() {
         return Err(Error::file(&file.path, "holds no columns"));
     }
+    let layout = match listed.kind.format {
+        Format::Delimited(delimiter) => Layout::Named(delimiter),
+        _ => Layout::Json,
+    };
+    let source =
+        Source { path: file.path.clone(), compression: listed.kind.compression, layout };
+    Ok(table(name, source, columns))
+}
+
+/// A table of one text file whose columns are known.
+pub(super) fn table(name: &Arc<str>, source: Source, columns: Vec<Column>) -> TableHandle {
     let readings = columns
         .iter()
         .map(|column| {
@@ -73,15 +84,29 @@ pub(super) fn open(
             (Arc::clone(&column.name), reading)
         })
         .collect();
-    let source = Source { path: file.path.clone(), kind: listed.kind };
     let schema = Arc::new(schema(&RowSchema::new(columns.clone())));
-    Ok(handle(name, readings, Arc::new(TextTable { source, columns, schema })))
+    handle(name, readings, Arc::new(TextTable { source, columns, schema }))
 }
 
+/// A text file and how to read it.
 #[derive(Clone, Debug)]
-struct Source {
-    path: PathBuf,
-    kind: Kind,
+pub(super) struct Source {
+    pub path: PathBuf,
+    pub compression: Compression,
+    pub layout: Layout,
+}
+
+/// How a text makes rows.
+#[derive(Clone, Debug)]
+pub(super) enum Layout {
+    /// Values separated by this byte, names in the first record.
+    Named(u8),
+    /// Values separated by this byte, in the order of these columns.
+    Positional { delimiter: u8, names: Vec<Arc<str>>, skip_first: bool },
+    /// Objects whose members are columns.
+    Json,
+    /// Lines, or the whole text, in one column.
+    Lines(lines::Cut),
 }
 
 /// Scans a text file. Rows are canonical.
@@ -163,20 +188,25 @@ impl PartitionStream for TextStream {
     }
 }
 
-/// The rows of either kind of text.
+/// The rows of any kind of text.
 enum Rows {
     Delimited(delimited::Rows),
     Json(json::Rows),
+    Lines(lines::Rows),
 }
 
 impl Rows {
     fn open(source: &Source, columns: &[Column]) -> Result<Rows> {
-        let input = Input::open(&source.path, source.kind.compression)?;
-        Ok(match source.kind.format {
-            Format::Delimited(delimiter) => {
-                Rows::Delimited(delimited::Rows::new(input, delimiter, columns)?)
+        let input = Input::open(&source.path, source.compression)?;
+        Ok(match &source.layout {
+            Layout::Named(delimiter) => {
+                Rows::Delimited(delimited::Rows::new(input, *delimiter, columns)?)
             }
-            _ => Rows::Json(json::Rows::new(input, columns)),
+            Layout::Positional { delimiter, names, skip_first } => Rows::Delimited(
+                delimited::Rows::by_position(input, *delimiter, names, *skip_first, columns)?,
+            ),
+            Layout::Json => Rows::Json(json::Rows::new(input, columns)),
+            Layout::Lines(cut) => Rows::Lines(lines::Rows::new(input, *cut, columns)),
         })
     }
 
@@ -194,6 +224,7 @@ impl Rows {
             && match self {
                 Rows::Delimited(rows) => rows.read(&mut out)?,
                 Rows::Json(rows) => rows.read(&mut out)?,
+                Rows::Lines(rows) => rows.read(&mut out)?,
             }
         {
             count += 1;

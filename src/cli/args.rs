@@ -143,6 +143,10 @@ pub(super) struct DataArguments {
     /// A folder with the watchlists that `_GetWatchlist` reads: a CSV file per alias.
     #[arg(long, value_name = "DIR")]
     pub watchlists: Option<PathBuf>,
+    /// A folder of downloads for `externaldata`: https://HOST/PATH/FILE is read from
+    /// DIR/HOST/PATH/FILE or DIR/FILE. Nothing is downloaded.
+    #[arg(long, value_name = "DIR")]
+    pub external: Option<PathBuf>,
     /// Memory that a query may use, such as 512MB or 4GiB.
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     pub memory_limit: Option<usize>,
@@ -163,6 +167,7 @@ impl DataArguments {
             schemas: self.schema.clone(),
             functions: self.functions.clone(),
             watchlists: self.watchlists.clone(),
+            external: self.external.clone(),
             write: self.write.clone(),
             memory_limit: self.memory_limit,
             threads: self.threads.map(NonZeroUsize::get),

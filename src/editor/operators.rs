@@ -39,9 +39,15 @@ operators! {
     source "datatable", "datatable(Column: Type, …) [Value, …]",
         "Gives a table written in the query.",
         "datatable(user: string, score: long) [\"ann\", 70, \"bob\", 20]";
+    source "externaldata" | "external_data", "externaldata(Column: Type, …) [Path, …] [with (format = Format, ignoreFirstRecord = true)]",
+        "Reads files of the data folders: csv, tsv, psv, scsv, sohsv, txt and raw by position, json, multijson and parquet by name.",
+        "externaldata(line: string) [\"README.md\"] with (format = \"txt\")";
     source "find", "find [withsource = Column] [in (Table, …)] [where] Predicate [project Column[: Type], … [, pack_all()] | project-smart]",
         "Looks for rows in several tables; columns that not all of them have come packed.",
         "let A = view () { print s = \"x\", n = 1 }; find in (A) where s == \"x\"";
+    source "inline_external_table", "inline_external_table (Column: Type, …) kind = storage dataformat = Format (Path, …) [with (includeHeaders = \"All\")]",
+        "Reads files of the data folders, as externaldata does.",
+        "inline_external_table (line: string) kind = storage dataformat = txt (\"README.md\")";
     source "macro-expand", "macro-expand [kind = inner | outer] [isfuzzy = true] EntityGroup as Scope (Statements)",
         "Runs statements once per database of a group and gives all their rows.",
         "macro-expand entity_group [database(\"default\")] as D (print name = D.$current_database)";

@@ -29,18 +29,23 @@ use datafusion::logical_expr::LogicalPlan;
 
 use crate::error::Result;
 use crate::plan::Relation;
+use crate::types::RowSchema;
+use crate::types::external::External;
 
 /// The tables that scans name.
 pub trait Tables {
     /// The table called exactly `name`; `None` is the database in scope.
     fn table(&self, database: Option<&str>, name: &str) -> Result<TableSource>;
+
+    /// The files that a query names, each with the columns of `schema` in order.
+    fn external(&self, source: &External, schema: &RowSchema) -> Result<Vec<TableSource>>;
 }
 
 /// A table that can be read.
 #[derive(Clone)]
 pub struct TableSource {
     pub provider: Arc<dyn TableProvider>,
-    /// The provider's columns, in order, by the names they have in KQL. How the stored form
+    /// The provider's first columns, in order, by the names they have in KQL. How the stored form
     /// becomes the canonical one, if they differ.
     pub columns: Vec<(Arc<str>, Option<Conversion>)>,
 }

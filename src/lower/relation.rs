@@ -9,7 +9,7 @@ use datafusion::logical_expr::{
     TableScanBuilder, Union, UserDefinedLogicalNodeCore, Values,
 };
 
-use super::Tables;
+use super::{TableSource, Tables};
 use super::literal::literal;
 use super::predicate::sort_key;
 use super::scalar;
@@ -20,6 +20,7 @@ use crate::exec::nodes::{Step, StepNode, TableCall, TableNode};
 use crate::functions::table::TableFunction;
 use crate::plan::{Node, Relation, ScalarExpr, SortKey};
 use crate::types::arrow::data_type;
+use crate::types::external::External;
 use crate::types::{RowSchema, Value};
 
 /// A lowered relation.
@@ -110,6 +111,7 @@ impl<'a> Lowering<'a> {
         let schema = &relation.schema;
         match &*relation.node {
             Node::Scan { database, table } => self.scan(database.as_deref(), table),
+            Node::External { source } => self.external(source, schema),
             Node::Values { rows } => values(rows, schema),
             Node::Void => values(&[], schema),
             Node::Range { from, to, step } => super::range::lower(from, to, step, schema),
@@ -148,22 +150,13 @@ impl<'a> Lowering<'a> {
     }
 
     fn scan(&self, database: Option<&str>, table: &str) -> Result<Lowered> {
-        let source = self.tables.table(database, table)?;
-        let schema = source.provider.schema();
-        let name = TableReference::bare(table);
-        let provider = provider_as_source(source.provider);
-        let scan = TableScanBuilder::new(name.clone(), provider).build().map_err(failure)?;
-        let stored = schema.fields().iter();
-        let exprs = stored
-            .zip(&source.columns)
-            .map(|(field, (column, _))| {
-                let stored = datafusion::common::Column::new(Some(name.clone()), field.name());
-                Expr::Column(stored).alias(&**column)
-            })
-            .collect();
-        let columns =
-            source.columns.into_iter().map(|(name, raw)| LoweredColumn { name, raw }).collect();
-        Ok(Lowered { plan: project(LogicalPlan::TableScan(scan), exprs)?, columns })
+        scan(self.tables.table(database, table)?, table)
+    }
+
+    fn external(&self, source: &External, schema: &RowSchema) -> Result<Lowered> {
+        let files = self.tables.external(source, schema)?;
+        let files = files.into_iter().map(|file| scan(file, "externaldata"));
+        united(files.collect::<Result<_>>()?, schema)
     }
 
     fn filter(&self, input: &Relation, predicate: &ScalarExpr) -> Result<Lowered> {
@@ -234,18 +227,44 @@ impl<'a> Lowering<'a> {
     }
 
     fn union(&self, inputs: &[Relation], schema: &RowSchema) -> Result<Lowered> {
-        let mut plans = Vec::with_capacity(inputs.len());
-        for input in inputs {
-            let input = self.relation(without_order(input))?.all_canonical()?;
-            plans.push(Arc::new(input.plan));
-        }
-        let plan = match <[Arc<LogicalPlan>; 1]>::try_from(plans) {
-            Ok([only]) => Arc::unwrap_or_clone(only),
-            Err(plans) => LogicalPlan::Union(Union::try_new(plans).map_err(failure)?),
-        };
-        Ok(Lowered::canonical(plan, schema))
+        let inputs = inputs.iter().map(|input| self.relation(without_order(input)));
+        united(inputs.collect::<Result<_>>()?, schema)
     }
 }
+
+/// All rows of all inputs.
+fn united(inputs: Vec<Lowered>, schema: &RowSchema) -> Result<Lowered> {
+    let inputs = <[Lowered; 1]>::try_from(inputs);
+    let inputs = match inputs {
+        Ok([only]) => return only.all_canonical(),
+        Err(inputs) => inputs,
+    };
+    let mut plans = Vec::with_capacity(inputs.len());
+    for input in inputs {
+        plans.push(Arc::new(input.all_canonical()?.plan));
+    }
+    let plan = LogicalPlan::Union(Union::try_new(plans).map_err(failure)?);
+    Ok(Lowered::canonical(plan, schema))
+}
+
+/// The rows of a stored table.
+fn scan(source: TableSource, table: &str) -> Result<Lowered> {
+        let schema = source.provider.schema();
+        let name = TableReference::bare(table);
+        let provider = provider_as_source(source.provider);
+        let scan = TableScanBuilder::new(name.clone(), provider).build().map_err(failure)?;
+        let stored = schema.fields().iter();
+        let exprs = stored
+            .zip(&source.columns)
+            .map(|(field, (column, _))| {
+                let stored = datafusion::common::Column::new(Some(name.clone()), field.name());
+                Expr::Column(stored).alias(&**column)
+            })
+            .collect();
+        let columns =
+            source.columns.into_iter().map(|(name, raw)| LoweredColumn { name, raw }).collect();
+        Ok(Lowered { plan: project(LogicalPlan::TableScan(scan), exprs)?, columns })
+    }
 
 /// The relation below sorts whose order nobody asks for.
 pub fn without_order(relation: &Relation) -> &Relation {

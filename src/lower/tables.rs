@@ -3,21 +3,29 @@
 use arrow::datatypes::DataType;
 
 use super::{Conversion, TableSource, Tables};
-use crate::catalog::{self, Catalog};
+use crate::catalog::{self, Catalog, TableHandle};
 use crate::error::Result;
-use crate::types::Type;
+use crate::types::external::External;
+use crate::types::{RowSchema, Type};
 use crate::types::arrow::data_type;
 
 impl Tables for Catalog {
     fn table(&self, database: Option<&str>, name: &str) -> Result<TableSource> {
-        let handle = Catalog::table(self, database, name)?;
+        Ok(source(&*Catalog::table(self, database, name)?))
+    }
+
+    fn external(&self, external: &External, schema: &RowSchema) -> Result<Vec<TableSource>> {
+        Ok(Catalog::external(self, external, schema)?.iter().map(source).collect())
+    }
+}
+
+fn source(handle: &TableHandle) -> TableSource {
         let schema = handle.provider.schema();
         let fields = schema.fields().iter();
         let columns = handle.columns.iter().zip(fields).map(|(column, field)| {
             (column.name.clone(), conversion(&column.conversion, field.data_type()))
         });
-        Ok(TableSource { columns: columns.collect(), provider: handle.provider.clone() })
-    }
+        TableSource { columns: columns.collect(), provider: handle.provider.clone() }
 }
 
 /// What lowering has to know of a conversion from the Arrow type `stored`.

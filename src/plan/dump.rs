@@ -26,6 +26,10 @@ fn describe(relation: &Relation) -> (String, Vec<&Relation>) {
             let database = database.as_ref().map(|d| format!("{d}.")).unwrap_or_default();
             (format!("scan {database}{table}"), vec![])
         }
+        Node::External { source } => {
+            let places = source.files.iter().map(|file| file.place.text());
+            (format!("external {}", join(places)), vec![])
+        }
         Node::Void => ("no rows, open columns".to_string(), vec![]),
         Node::Values { rows } => (format!("values {} rows", rows.len()), vec![]),
         Node::Range { from, to, step } => (

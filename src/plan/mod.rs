@@ -97,7 +97,11 @@ impl Relation {
     /// The relations whose rows it reads.
     pub fn inputs(&self) -> Vec<&Relation> {
         match &*self.node {
-            Node::Scan { .. } | Node::Values { .. } | Node::Void | Node::Range { .. } => vec![],
+            Node::Scan { .. }
+            | Node::External { .. }
+            | Node::Values { .. }
+            | Node::Void
+            | Node::Range { .. } => vec![],
             Node::Filter { input, .. }
             | Node::Project { input, .. }
             | Node::Aggregate { input, .. }
@@ -117,6 +121,7 @@ impl Relation {
         match &*self.node {
             Node::Void => true,
             Node::Scan { .. }
+            | Node::External { .. }
             | Node::Values { .. }
             | Node::Range { .. }
             | Node::TableFunction { .. } => false,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{AggregateCall, Relation, ScalarExpr, WindowCall};
 use crate::functions::key_values::KeyValuePattern;
 use crate::functions::table::TableFunction;
+use crate::types::external::External;
 use crate::types::{Type, Value};
 
 /// One step of a bound plan. The schema stands in the [`Relation`] around it.
@@ -14,6 +15,10 @@ pub enum Node {
     Scan {
         database: Option<Arc<str>>,
         table: Arc<str>,
+    },
+    /// All rows of files that the query names; the schema says which columns.
+    External {
+        source: External,
     },
     /// Rows of constants.
     Values {

@@ -7,6 +7,7 @@ pub mod coerce;
 pub mod datetime;
 pub mod decimal;
 pub mod dynamic;
+pub mod external;
 pub mod guid;
 pub mod integer;
 pub mod real;

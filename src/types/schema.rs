@@ -92,6 +92,11 @@ pub trait Schemas {
         None
     }
 
+    /// Whether files on the network are read from a folder of downloads.
+    fn has_downloads(&self) -> bool {
+        false
+    }
+
     /// Why a table that ought to exist does not (a broken file), for the diagnostic.
     fn unavailable(&self, table: &str) -> Option<String> {
         let _ = table;

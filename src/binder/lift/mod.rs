@@ -211,7 +211,11 @@ impl Lift<'_, '_, '_> {
             }
             Node::Consume { .. } => Err(Refusal("`consume`")),
             Node::TableFunction { .. } => Err(Refusal("an operator over whole tables")),
-            Node::Scan { .. } | Node::Values { .. } | Node::Void | Node::Range { .. } => {
+            Node::Scan { .. }
+            | Node::External { .. }
+            | Node::Values { .. }
+            | Node::Void
+            | Node::Range { .. } => {
                 Err(Refusal("a table of its own"))
             }
         }

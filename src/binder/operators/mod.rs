@@ -3,6 +3,7 @@
 mod columns;
 pub mod evaluate;
 mod extend;
+mod external;
 mod find;
 mod fork;
 mod graph;
@@ -133,6 +134,10 @@ pub(super) fn bind_source<'a>(cx: &mut Binder<'a>, operator: &'a Operator) -> Re
         O::Range { column, from, to, step } => sources::range(cx, column, from, to, step.as_ref()),
         O::Union { inputs } => union::bind(cx, None, operator, inputs),
         O::Evaluate { call, schema } => evaluate::bind(cx, None, call, schema.as_ref()),
+        O::ExternalData { columns, uris, properties } => {
+            external::externaldata(cx, operator, columns, uris, properties)
+        }
+        O::InlineExternalTable(parts) => external::inline_external_table(cx, operator, parts),
         O::Find(find) => find::bind(cx, None, operator, find),
         O::MacroExpand { group, scope, body } => {
             macro_expand::bind(cx, operator, group, scope.as_ref(), body)
