@@ -4,9 +4,7 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use super::listing::{
-    Compression, DataFile, Format, Kind, Listed, compression, decode, plain,
-};
+use super::listing::{Compression, DataFile, Format, Kind, Listed, compression, decode, plain};
 use super::text_table::{Layout, Source};
 use super::{Catalog, TableHandle, lines, parquet, text_table};
 use crate::error::{Error, Result};
@@ -36,7 +34,10 @@ impl Places {
     /// The data folders and files at these paths; those that do not exist are none.
     pub fn of(data: &[PathBuf]) -> Places {
         let roots = data.iter().filter_map(|path| {
-            Some(Root { given: std::path::absolute(path).ok()?, real: fs::canonicalize(path).ok()? })
+            Some(Root {
+                given: std::path::absolute(path).ok()?,
+                real: fs::canonicalize(path).ok()?,
+            })
         });
         Places { roots: roots.collect(), downloads: None }
     }

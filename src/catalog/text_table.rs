@@ -66,8 +66,7 @@ pub(super) fn open(
         Format::Delimited(delimiter) => Layout::Named(delimiter),
         _ => Layout::Json,
     };
-    let source =
-        Source { path: file.path.clone(), compression: listed.kind.compression, layout };
+    let source = Source { path: file.path.clone(), compression: listed.kind.compression, layout };
     Ok(table(name, source, columns))
 }
 

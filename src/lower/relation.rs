@@ -9,11 +9,11 @@ use datafusion::logical_expr::{
     TableScanBuilder, Union, UserDefinedLogicalNodeCore, Values,
 };
 
-use super::{TableSource, Tables};
 use super::literal::literal;
 use super::predicate::sort_key;
 use super::scalar;
 use super::scope::{LoweredColumn, Scope, reference};
+use super::{TableSource, Tables};
 use crate::error::Result;
 use crate::exec::failure;
 use crate::exec::nodes::{Step, StepNode, TableCall, TableNode};
@@ -249,22 +249,22 @@ fn united(inputs: Vec<Lowered>, schema: &RowSchema) -> Result<Lowered> {
 
 /// The rows of a stored table.
 fn scan(source: TableSource, table: &str) -> Result<Lowered> {
-        let schema = source.provider.schema();
-        let name = TableReference::bare(table);
-        let provider = provider_as_source(source.provider);
-        let scan = TableScanBuilder::new(name.clone(), provider).build().map_err(failure)?;
-        let stored = schema.fields().iter();
-        let exprs = stored
-            .zip(&source.columns)
-            .map(|(field, (column, _))| {
-                let stored = datafusion::common::Column::new(Some(name.clone()), field.name());
-                Expr::Column(stored).alias(&**column)
-            })
-            .collect();
-        let columns =
-            source.columns.into_iter().map(|(name, raw)| LoweredColumn { name, raw }).collect();
-        Ok(Lowered { plan: project(LogicalPlan::TableScan(scan), exprs)?, columns })
-    }
+    let schema = source.provider.schema();
+    let name = TableReference::bare(table);
+    let provider = provider_as_source(source.provider);
+    let scan = TableScanBuilder::new(name.clone(), provider).build().map_err(failure)?;
+    let stored = schema.fields().iter();
+    let exprs = stored
+        .zip(&source.columns)
+        .map(|(field, (column, _))| {
+            let stored = datafusion::common::Column::new(Some(name.clone()), field.name());
+            Expr::Column(stored).alias(&**column)
+        })
+        .collect();
+    let columns =
+        source.columns.into_iter().map(|(name, raw)| LoweredColumn { name, raw }).collect();
+    Ok(Lowered { plan: project(LogicalPlan::TableScan(scan), exprs)?, columns })
+}
 
 /// The relation below sorts whose order nobody asks for.
 pub fn without_order(relation: &Relation) -> &Relation {

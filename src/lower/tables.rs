@@ -5,9 +5,9 @@ use arrow::datatypes::DataType;
 use super::{Conversion, TableSource, Tables};
 use crate::catalog::{self, Catalog, TableHandle};
 use crate::error::Result;
+use crate::types::arrow::data_type;
 use crate::types::external::External;
 use crate::types::{RowSchema, Type};
-use crate::types::arrow::data_type;
 
 impl Tables for Catalog {
     fn table(&self, database: Option<&str>, name: &str) -> Result<TableSource> {
@@ -20,12 +20,12 @@ impl Tables for Catalog {
 }
 
 fn source(handle: &TableHandle) -> TableSource {
-        let schema = handle.provider.schema();
-        let fields = schema.fields().iter();
-        let columns = handle.columns.iter().zip(fields).map(|(column, field)| {
-            (column.name.clone(), conversion(&column.conversion, field.data_type()))
-        });
-        TableSource { columns: columns.collect(), provider: handle.provider.clone() }
+    let schema = handle.provider.schema();
+    let fields = schema.fields().iter();
+    let columns = handle.columns.iter().zip(fields).map(|(column, field)| {
+        (column.name.clone(), conversion(&column.conversion, field.data_type()))
+    });
+    TableSource { columns: columns.collect(), provider: handle.provider.clone() }
 }
 
 /// What lowering has to know of a conversion from the Arrow type `stored`.

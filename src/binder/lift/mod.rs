@@ -215,9 +215,7 @@ impl Lift<'_, '_, '_> {
             | Node::External { .. }
             | Node::Values { .. }
             | Node::Void
-            | Node::Range { .. } => {
-                Err(Refusal("a table of its own"))
-            }
+            | Node::Range { .. } => Err(Refusal("a table of its own")),
         }
     }
 

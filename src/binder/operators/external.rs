@@ -44,7 +44,11 @@ pub(super) fn externaldata<'a>(
             }
             "zippattern" => reading.zip = Some(name.span),
             "ingestionmapping" => {
-                cx.error(codes::UNSUPPORTED, name.span, "mappings of columns are not supported yet");
+                cx.error(
+                    codes::UNSUPPORTED,
+                    name.span,
+                    "mappings of columns are not supported yet",
+                );
             }
             _ => unknown(cx, property, "externaldata", &known),
         }
@@ -205,11 +209,7 @@ fn table<'a>(
 }
 
 /// The file at a location.
-fn file<'a>(
-    cx: &mut Binder<'a>,
-    uri: &'a Expr,
-    reading: &Reading,
-) -> Option<(ExternalFile, Span)> {
+fn file<'a>(cx: &mut Binder<'a>, uri: &'a Expr, reading: &Reading) -> Option<(ExternalFile, Span)> {
     let bound = cx.argument(&mut Clause::constant(), uri);
     let span = bound.span;
     let place = match cx.constant(&bound.expr, span)? {
@@ -222,7 +222,8 @@ fn file<'a>(
     };
     let is_url = matches!(place, Place::Url(_));
     if is_url && !cx.schemas.has_downloads() {
-        let message = format!("`{}` is not on this machine; only local files are read", place.text());
+        let message =
+            format!("`{}` is not on this machine; only local files are read", place.text());
         cx.diagnostics.push(
             Diagnostic::error(codes::CLOUD_ONLY, span, message)
                 .hint("download the file and give its path in a data folder")
