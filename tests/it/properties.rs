@@ -14,6 +14,7 @@ use crate::support::Runner;
 
 /// Queries that run, over no stored table.
 const CORPUS: &[&str] = &[
+    "externaldata(line:string)['README.md'] with (format='txt') | take 2 | project strlen(line)",
     "datatable(n:long)[1, long(null), 3] | where n > 1",
     "datatable(a:long, b:string)[1, 'x', 2, 'y'] | project b, twice = a * 2, strcat(b, '!')",
     "datatable(a1:long, a2:long, b:long)[1, 2, 3] | project-away a* | extend c = b + 1",
