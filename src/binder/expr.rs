@@ -418,7 +418,10 @@ impl<'a> Binder<'a> {
         }
         let property = match (node, steps.last()) {
             (Expr::Name(name), Some(Step::Constant(Value::String(text), at))) => {
-                self.element_property(clause, name, text, *at)
+                match self.state_column(clause, name, text, *at) {
+                    Some(column) => Some(column),
+                    None => self.element_property(clause, name, text, *at),
+                }
             }
             _ => None,
         };
@@ -462,6 +465,33 @@ impl<'a> Binder<'a> {
             }
         }
         self.access(current, fused, span)
+    }
+
+    /// `step.column` in a step of `scan`.
+    fn state_column(
+        &mut self,
+        clause: &Clause,
+        name: &ast::Name,
+        column: &str,
+        span: Span,
+    ) -> Option<ScalarExpr> {
+        if clause.schema().is_some_and(|schema| schema.index_of(&name.text).is_some()) {
+            return None;
+        }
+        let step = clause.steps.iter().find(|step| step.name == name.text)?;
+        let Some(index) = step.schema.index_of(column) else {
+            let message = format!("step `{}` has no column `{column}`", step.name);
+            self.diagnostics.push(
+                Diagnostic::error(codes::UNKNOWN_NAME, span, message).suggest(
+                    "column",
+                    column,
+                    step.schema.names(),
+                ),
+            );
+            return Some(unknown());
+        };
+        let ty = step.schema.columns()[index].ty;
+        Some(ScalarExpr::Column { index: step.first + index, ty })
     }
 
     fn access(&mut self, target: ScalarExpr, steps: Vec<Argument>, span: Span) -> ScalarExpr {

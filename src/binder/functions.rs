@@ -137,6 +137,14 @@ impl<'a> Binder<'a> {
                 windows.push(WindowCall { function: window, args, ty });
                 ScalarExpr::Column { index: width + windows.len() - 1, ty }
             }
+            None if !clause.steps.is_empty() => {
+                let message = format!("`{}` cannot stand in a step of `scan`", function.name);
+                self.diagnostics.push(
+                    Diagnostic::error(codes::GENERIC, span, message)
+                        .hint("compute it in front of `scan`, with `extend`"),
+                );
+                unknown()
+            }
             None => {
                 let message = format!("`{}` needs rows in a defined order", function.name);
                 self.diagnostics.push(

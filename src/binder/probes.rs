@@ -87,6 +87,7 @@ pub(super) fn expressions(relation: &Relation) -> Vec<&ScalarExpr> {
         Node::Expand { expansions, .. } => expansions.iter().map(|e| &e.source).collect(),
         Node::Parse { source, .. } => vec![source],
         Node::Window { calls, .. } => calls.iter().flat_map(|call| &call.args).collect(),
+        Node::Steps(scan) => scan.exprs().collect(),
         Node::Scan { .. }
         | Node::External { .. }
         | Node::Values { .. }

@@ -2,6 +2,8 @@
 //! kinds of call are legal there.
 
 use super::graph::GraphScope;
+use std::sync::Arc;
+
 use crate::plan::{AggregateCall, Relation, WindowCall};
 use crate::types::RowSchema;
 
@@ -17,6 +19,15 @@ pub enum Row {
     OutsideAggregate(RowSchema),
 }
 
+/// The state of one step of `scan`: columns behind those of the row.
+#[derive(Clone, Debug)]
+pub struct StepRow {
+    pub name: Arc<str>,
+    pub schema: RowSchema,
+    /// The position of its first column.
+    pub first: usize,
+}
+
 /// Everything that binding one scalar expression needs and gathers.
 pub struct Clause {
     pub row: Row,
@@ -29,6 +40,8 @@ pub struct Clause {
     pub first_aggregate: usize,
     /// Where row functions are legal: the calls met so far, as columns behind those of the input.
     pub windows: Option<Vec<WindowCall>>,
+    /// In a step of `scan`: what the names of steps mean.
+    pub steps: Vec<StepRow>,
     /// Whether `let`s and parameters hide columns (in the body of a scalar function).
     pub lets_first: bool,
     /// What the expression may say about the elements of a graph.
@@ -44,6 +57,7 @@ impl Clause {
             aggregates: None,
             first_aggregate: 0,
             windows: None,
+            steps: vec![],
             lets_first: false,
             graph: None,
         }

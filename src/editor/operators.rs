@@ -174,6 +174,9 @@ operators! {
     pipe "sample-distinct", "sample-distinct N of Column",
         "Gives N different values of a column.",
         "range x from 1 to 100 step 1 | sample-distinct 3 of x";
+    pipe "scan", "scan [with_match_id = Column] [declare (Column: Type = Default, …)] with (step Name [output = all | last | none]: Condition => Column = Value, …; …)",
+        "Runs steps over the rows in order, with what earlier rows left behind.",
+        "range x from 1 to 5 step 1 | scan declare (total: long = 0) with (step s: true => total = x + s.total;)";
     pipe "serialize", "serialize [Column = Expression, …]",
         "Fixes the order of the rows, so that functions like `prev` may be used.",
         "range x from 1 to 3 step 1 | serialize n = row_number()";
@@ -192,6 +195,9 @@ operators! {
     pipe "top-hitters", "top-hitters N of Column [by Weight]",
         "Gives the N most frequent values, or those of most weight.",
         "datatable(g: string) [\"a\", \"b\", \"a\"] | top-hitters 1 of g";
+    pipe "top-nested", "top-nested [N] of Expression [with others = Value] by Aggregation [asc | desc], top-nested …",
+        "Keeps the highest groups, and the highest groups below each of them.",
+        "datatable(k: string, s: string, v: long) [\"a\", \"x\", 3, \"b\", \"y\", 5] | top-nested 1 of k by sum(v), top-nested 1 of s by sum(v)";
     pipe "union", "union [kind = inner | outer] [withsource = Column] [isfuzzy = true] Table, …",
         "Gives the rows of several tables; a name may hold `*`.",
         "range x from 1 to 2 step 1 | union (print x = 7)";

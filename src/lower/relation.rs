@@ -101,7 +101,7 @@ impl<'a> Lowering<'a> {
             | Node::Limit { input, .. }
             | Node::Expand { input, .. }
             | Node::Parse { input, .. } => !input.serialized,
-            Node::Window { .. } => false,
+            Node::Window { .. } | Node::Steps(_) => false,
             _ => true,
         };
         if relation.serialized && starts_order { lowered.serial() } else { Ok(lowered) }
@@ -138,6 +138,9 @@ impl<'a> Lowering<'a> {
             }
             Node::Window { input, calls } => {
                 super::steps::window(self.relation(input)?.serial()?, calls, schema)
+            }
+            Node::Steps(scan) => {
+                super::steps::scan(self.relation(&scan.input)?.serial()?, scan, schema)
             }
             Node::Expand { input, expansions, position, limit } => {
                 let input = self.relation(input)?;

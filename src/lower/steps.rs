@@ -8,11 +8,13 @@ use std::sync::Arc;
 use super::relation::{Lowered, extension, project};
 use super::scalar;
 use super::scope::{LoweredColumn, Scope, reference};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::exec::failure;
-use crate::exec::nodes::{ExpandSource, ExpandStep, Operand, Step, StepNode, WindowStep};
-use crate::plan::{Expansion, ScalarExpr, WindowCall};
-use crate::types::RowSchema;
+use crate::exec::nodes::{
+    ExpandSource, ExpandStep, Formula, Operand, ScanRule, ScanStep, Step, StepNode, WindowStep,
+};
+use crate::plan::{Expansion, ScalarExpr, StepScan, WindowCall};
+use crate::types::{RowSchema, Type};
 
 /// Appends one column per call.
 pub fn window(input: Lowered, calls: &[WindowCall], schema: &RowSchema) -> Result<Lowered> {
@@ -54,6 +56,103 @@ pub fn expand(
     let outputs = expansions.len() + usize::from(position);
     let position = position.then(|| format!("o{}", expansions.len()));
     args.step(Step::Expand(ExpandStep { sources, position, limit }), outputs, schema)
+}
+
+/// Runs the steps of a `scan`.
+pub fn scan(input: Lowered, scan: &StepScan, schema: &RowSchema) -> Result<Lowered> {
+    let mut read = Read {
+        args: Args::new(&input),
+        schema: &scan.input.schema,
+        declared: scan.declared.len(),
+        columns: vec![],
+        kept: vec![],
+    };
+    let mut rules = vec![];
+    for step in &scan.steps {
+        let mut assignments = vec![];
+        for (index, expr) in &step.assignments {
+            assignments.push((*index, read.formula(expr)?));
+        }
+        let condition = read.formula(&step.condition)?;
+        rules.push(ScanRule { condition, assignments, output: step.output });
+    }
+    let restart = scan.restart.as_ref().map(|expr| read.column(expr)).transpose()?;
+    let through = scan.through.as_ref().map(|expr| read.column(expr)).transpose()?;
+    let declared = scan.declared.iter().enumerate();
+    let declared = declared.map(|(index, value)| (format!("o{index}"), value.clone())).collect();
+    let match_id = scan.match_id.then(|| format!("o{}", scan.declared.len()));
+    let outputs = scan.declared.len() + usize::from(scan.match_id);
+    let Read { args, columns, kept, .. } = read;
+    let step = ScanStep { rules, columns, kept, declared, match_id, restart, through };
+    args.step(Step::Scan(step), outputs, schema)
+}
+
+/// What the steps of a `scan` read.
+struct Read<'a> {
+    args: Args<'a>,
+    schema: &'a RowSchema,
+    /// How many columns are declared.
+    declared: usize,
+    columns: Vec<(String, Type)>,
+    kept: Vec<usize>,
+}
+
+impl Read<'_> {
+    /// The place of an expression over the row among the columns that are read.
+    fn column(&mut self, expr: &ScalarExpr) -> Result<usize> {
+        let name = self.args.column(expr)?;
+        if let Some(known) = self.columns.iter().position(|(column, _)| *column == name) {
+            return Ok(known);
+        }
+        self.columns.push((name, expr.ty()));
+        Ok(self.columns.len() - 1)
+    }
+
+    /// An expression of a step; the parts that read only the row become columns.
+    fn formula(&mut self, expr: &ScalarExpr) -> Result<Formula> {
+        let width = self.schema.len();
+        let mut reads_state = false;
+        expr.visit(&mut |e| {
+            reads_state |= matches!(e, ScalarExpr::Column { index, .. } if *index >= width);
+        });
+        let all = |read: &mut Self, terms: &[ScalarExpr]| {
+            terms.iter().map(|term| read.formula(term)).collect::<Result<Vec<_>>>()
+        };
+        Ok(match expr {
+            ScalarExpr::Literal(value) => Formula::Literal(value.clone()),
+            _ if !reads_state => Formula::Column(self.column(expr)?),
+            ScalarExpr::Column { index, .. } => {
+                let index = index - width;
+                let (step, index) =
+                    (index / (width + self.declared), index % (width + self.declared));
+                if index >= width {
+                    return Ok(Formula::Declared { step, index: index - width });
+                }
+                let ty = self.schema.columns()[index].ty;
+                let column = self.column(&ScalarExpr::Column { index, ty })?;
+                let index = match self.kept.iter().position(|&kept| kept == column) {
+                    Some(known) => known,
+                    None => {
+                        self.kept.push(column);
+                        self.kept.len() - 1
+                    }
+                };
+                Formula::Kept { step, index }
+            }
+            ScalarExpr::Call(call) => Formula::Call {
+                function: call.function,
+                overload: call.overload,
+                args: all(self, &call.args)?,
+                types: call.args.iter().map(ScalarExpr::ty).collect(),
+                ty: call.ty,
+            },
+            ScalarExpr::And(terms) => Formula::And(all(self, terms)?),
+            ScalarExpr::Or(terms) => Formula::Or(all(self, terms)?),
+            ScalarExpr::Pending { .. } => {
+                return Err(Error::Internal("an unanswered probe reached lowering".into()));
+            }
+        })
+    }
 }
 
 /// A projection of the input in which every argument is a column.

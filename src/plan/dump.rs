@@ -97,6 +97,7 @@ fn describe(relation: &Relation) -> (String, Vec<&Relation>) {
             let constants = join(constants.iter().map(Value::literal));
             (format!("table function {}({constants})", function.name), inputs.iter().collect())
         }
+        Node::Steps(scan) => (format!("scan of {} steps", scan.steps.len()), vec![&scan.input]),
         Node::Consume { input } => ("consume".to_string(), vec![input]),
     }
 }

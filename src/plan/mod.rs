@@ -8,10 +8,13 @@ pub mod dump;
 pub mod expr;
 pub mod node;
 
+pub mod scan;
+
 pub use expr::{AggregateCall, Call, ScalarExpr, WindowCall};
 pub use node::{
     Expansion, JoinKind, Node, ParseKind, ParseMethod, ParsePattern, ParseStep, SortKey,
 };
+pub use scan::{ScanOutput, ScanRule, StepScan};
 
 use std::sync::Arc;
 
@@ -111,6 +114,7 @@ impl Relation {
             | Node::Parse { input, .. }
             | Node::Window { input, .. }
             | Node::Consume { input } => vec![input],
+            Node::Steps(scan) => vec![&scan.input],
             Node::Join { left, right, .. } => vec![left, right],
             Node::Union { inputs } | Node::TableFunction { inputs, .. } => inputs.iter().collect(),
         }
@@ -134,6 +138,7 @@ impl Relation {
             | Node::Parse { input, .. }
             | Node::Window { input, .. }
             | Node::Consume { input } => input.is_open(),
+            Node::Steps(scan) => scan.input.is_open(),
             Node::Join { left, right, kind, .. } => match kind {
                 JoinKind::LeftOuter | JoinKind::LeftAnti => left.is_open(),
                 JoinKind::RightOuter | JoinKind::RightAnti => right.is_open(),

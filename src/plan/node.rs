@@ -98,6 +98,8 @@ pub enum Node {
         function: &'static TableFunction,
         constants: Vec<Value>,
     },
+    /// The operator `scan`.
+    Steps(super::StepScan),
     /// No rows, but the input is read to its end.
     Consume {
         input: Relation,

@@ -82,7 +82,7 @@ impl Leaf<'_> {
             | Node::Project { .. }
             | Node::Expand { .. }
             | Node::Parse { .. } => {}
-            Node::Sort { .. } | Node::Limit { .. } | Node::Window { .. } => {
+            Node::Sort { .. } | Node::Limit { .. } | Node::Window { .. } | Node::Steps(_) => {
                 (needs.groups, needs.order) = (true, true);
             }
             Node::Aggregate { input, keys, .. } => {
@@ -208,6 +208,10 @@ impl Lift<'_, '_, '_> {
                 let inputs = legs.into_iter().map(|leg| leg.relation).collect();
                 let relation = Relation::new(Node::Union { inputs }, schema);
                 Ok(Lifted { relation, ordered: false, ..first })
+            }
+            Node::Steps(scan) => {
+                let lifted = self.relation(&scan.input, marks)?;
+                Ok(self.scan(lifted, scan, &relation.schema))
             }
             Node::Consume { .. } => Err(Refusal("`consume`")),
             Node::TableFunction { .. } => Err(Refusal("an operator over whole tables")),

@@ -2,7 +2,7 @@
 
 use super::{Lift, Lifted};
 use crate::functions::def::WindowFunction as W;
-use crate::plan::{Node, Relation, ScalarExpr, SortKey, WindowCall};
+use crate::plan::{Node, Relation, ScalarExpr, ScanRule, SortKey, StepScan, WindowCall};
 use crate::types::{Column, RowSchema, Type, Value};
 
 impl Lifted {
@@ -125,6 +125,60 @@ impl Lift<'_, '_, '_> {
             columns.push((column, value));
         }
         Lifted { relation: rows.project(columns), ..lifted }
+    }
+
+    /// The steps of `scan`, which begin anew with each group.
+    pub(super) fn scan(
+        &mut self,
+        lifted: Lifted,
+        scan: &StepScan,
+        schema: &RowSchema,
+    ) -> Lifted {
+        let lifted = lifted.in_order();
+        let carried = lifted.carried;
+        let (rows, starts) = self.with_starts(lifted.relation.clone());
+        let (old, new) = (scan.input.schema.len(), rows.schema.len());
+        let declared = scan.declared.len();
+        // Rows are wider now, those of the state too.
+        let place = |index: usize| match index.checked_sub(old) {
+            None => index + carried,
+            Some(index) => {
+                let (step, index) = (index / (old + declared), index % (old + declared));
+                let index = if index < old { index + carried } else { index - old + new };
+                new + step * (new + declared) + index
+            }
+        };
+        let moved = |expr: &ScalarExpr| {
+            expr.map_columns(&|index, ty| ScalarExpr::Column { index: place(index), ty })
+        };
+        let steps = scan.steps.iter().map(|step| ScanRule {
+            condition: moved(&step.condition),
+            assignments: step.assignments.iter().map(|(at, expr)| (*at, moved(expr))).collect(),
+            output: step.output,
+        });
+        let restart = match &scan.restart {
+            Some(restart) => ScalarExpr::Or(vec![starts, moved(restart)]),
+            None => starts,
+        };
+        let through = match (&scan.through, lifted.marked) {
+            (Some(through), true) => Some(ScalarExpr::Or(vec![lifted.mark(), moved(through)])),
+            (Some(through), false) => Some(moved(through)),
+            (None, marked) => marked.then(|| lifted.mark()),
+        };
+        let (all, given) = (rows.schema.columns().to_vec(), schema.columns()[old..].to_vec());
+        let count = given.len();
+        let node = Node::Steps(StepScan {
+            input: rows,
+            steps: steps.collect(),
+            declared: scan.declared.clone(),
+            match_id: scan.match_id,
+            restart: Some(restart),
+            through,
+        });
+        let schema = all.into_iter().chain(given).collect();
+        let rows = Relation { serialized: true, ..Relation::new(node, schema) };
+        let order: Vec<usize> = (0..carried + old).chain(new..new + count).collect();
+        Lifted { relation: rows.select(&order), ..lifted }
     }
 
     /// The rows with one more column, and the condition that a row is the first of its group.

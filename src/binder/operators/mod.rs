@@ -19,9 +19,11 @@ mod print;
 mod project;
 mod rows;
 mod sample;
+mod scan;
 mod search;
 mod sources;
 mod summarize;
+mod top_nested;
 mod union;
 mod window;
 
@@ -96,12 +98,14 @@ fn bind_rows<'a>(cx: &mut Binder<'a>, input: Relation, operator: &'a Operator) -
         O::Search { tables, predicate } => {
             search::bind(cx, Some(input), operator, tables, predicate)
         }
+        O::Scan(parts) => scan::bind(cx, input, operator, parts),
         O::Serialize { columns } => extend::serialize(cx, input, columns),
         O::Sort { keys } => rows::sort(cx, input, keys),
         O::Summarize { aggregates, by } => summarize::bind(cx, input, aggregates, by),
         O::Take { count } => rows::take(cx, input, count),
         O::Top { count, by } => rows::top(cx, input, count, by),
         O::TopHitters { count, of, by } => sample::hitters(cx, input, count, of, by.as_ref()),
+        O::TopNested { levels } => top_nested::bind(cx, input, levels),
         O::Union { inputs } => union::bind(cx, Some(input), operator, inputs),
         O::Where { predicate } => rows::where_(cx, input, predicate),
         O::GraphMarkComponents
@@ -115,8 +119,6 @@ fn bind_rows<'a>(cx: &mut Binder<'a>, input: Relation, operator: &'a Operator) -
         | O::InlineExternalTable(_)
         | O::MakeGraph(_)
         | O::Reduce { .. }
-        | O::Scan(_)
-        | O::TopNested { .. }
         | O::Datatable { .. }
         | O::EntityGroup { .. }
         | O::ExternalData { .. }

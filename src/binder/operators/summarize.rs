@@ -84,6 +84,7 @@ pub(super) fn keys<'a>(cx: &mut Binder<'a>, input: &Relation, by: &'a [Expr]) ->
     keys
 }
 
+/// Reports a key of type dynamic.
 pub(super) fn refuse_dynamic(cx: &mut Binder, key: &Argument) {
     if key.expr.ty() == Type::Dynamic {
         cx.diagnostics.push(

@@ -22,6 +22,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 
 use super::expand::Expand;
 use super::logical::Step;
+use super::scan::Scan;
 use super::window::Window;
 use crate::error::Error;
 
@@ -39,7 +40,7 @@ impl StepExec {
     pub fn try_new(input: Arc<dyn ExecutionPlan>, step: Step) -> Result<Self> {
         let ordering = match step {
             Step::Serial => input.output_ordering().cloned(),
-            Step::Consume | Step::Window(_) | Step::Expand(_) => None,
+            Step::Consume | Step::Window(_) | Step::Expand(_) | Step::Scan(_) => None,
         };
         Ok(Self::over(input, step, ordering))
     }
@@ -56,7 +57,7 @@ impl StepExec {
             _ => EquivalenceProperties::new(Arc::new(step.schema(&input.schema()))),
         };
         let partitions = match step {
-            Step::Serial | Step::Window(_) => 1,
+            Step::Serial | Step::Window(_) | Step::Scan(_) => 1,
             Step::Consume | Step::Expand(_) => input.output_partitioning().partition_count(),
         };
         let properties = PlanProperties::new(
@@ -95,7 +96,7 @@ impl ExecutionPlan for StepExec {
     fn input_distribution_requirements(&self) -> InputDistributionRequirements {
         let distribution = match self.step {
             Step::Serial if self.ordering.is_some() => Distribution::SinglePartition,
-            Step::Window(_) => Distribution::SinglePartition,
+            Step::Window(_) | Step::Scan(_) => Distribution::SinglePartition,
             Step::Serial | Step::Consume | Step::Expand(_) => Distribution::UnspecifiedDistribution,
         };
         InputDistributionRequirements::new(vec![distribution])
@@ -108,7 +109,7 @@ impl ExecutionPlan for StepExec {
     fn maintains_input_order(&self) -> Vec<bool> {
         vec![match self.step {
             // A later sort must not slip below functions of the order before it.
-            Step::Consume | Step::Window(_) => false,
+            Step::Consume | Step::Window(_) | Step::Scan(_) => false,
             // One part behind the other is not the order of each part.
             // And a later sort must not slip below the order that is asked of the input.
             Step::Serial => {
@@ -161,6 +162,11 @@ impl ExecutionPlan for StepExec {
             }
             Step::Window(calls) => {
                 let work = Window::new(calls.clone(), schema.clone());
+                let input = self.input.execute(partition, context)?;
+                Ok(adapted(schema, drive(input, work)))
+            }
+            Step::Scan(scan) => {
+                let work = Scan::new(scan.clone(), schema.clone());
                 let input = self.input.execute(partition, context)?;
                 Ok(adapted(schema, drive(input, work)))
             }

@@ -10,6 +10,7 @@ use arrow::datatypes::{Field, Schema};
 use datafusion::common::{DFSchema, DFSchemaRef, Result};
 use datafusion::logical_expr::{Expr, LogicalPlan, UserDefinedLogicalNodeCore};
 
+use super::scan::ScanStep;
 use crate::functions::def::WindowFunction;
 use crate::types::arrow::data_type;
 use crate::types::{Type, Value};
@@ -25,6 +26,8 @@ pub enum Step {
     Window(Vec<WindowStep>),
     /// Gives one row per element of arrays and appends the elements.
     Expand(ExpandStep),
+    /// Runs the steps of `scan`, and appends the declared columns.
+    Scan(ScanStep),
 }
 
 /// One function of row order.
@@ -74,6 +77,11 @@ impl Step {
             Step::Window(calls) => {
                 calls.iter().map(|call| field((&call.output, call.ty))).collect()
             }
+            Step::Scan(scan) => {
+                let declared = scan.declared.iter().map(|(name, value)| (name, value.ty()));
+                let match_id = scan.match_id.iter().map(|name| (name, Type::Long));
+                declared.chain(match_id).map(field).collect()
+            }
             Step::Expand(expand) => {
                 let sources = expand.sources.iter().map(|source| (&source.output, source.ty));
                 let position = expand.position.iter().map(|name| (name, Type::Long));
@@ -91,12 +99,13 @@ impl Step {
             Step::Consume => "Consume",
             Step::Window(_) => "Window",
             Step::Expand(_) => "Expand",
+            Step::Scan(_) => "Scan",
         }
     }
 
     /// Whether the output is one stream in the order of the input.
     pub fn is_serial(&self) -> bool {
-        matches!(self, Step::Serial | Step::Window(_))
+        matches!(self, Step::Serial | Step::Window(_) | Step::Scan(_))
     }
 
     /// The input columns that it reads itself.
@@ -111,6 +120,7 @@ impl Step {
                 });
                 columns.collect()
             }
+            Step::Scan(scan) => scan.columns.iter().map(|(name, _)| name.as_str()).collect(),
             Step::Expand(expand) => {
                 expand.sources.iter().map(|source| source.column.as_str()).collect()
             }
@@ -137,6 +147,7 @@ impl fmt::Display for Step {
                     f.write_str(")")?;
                 }
             }
+            Step::Scan(scan) => write!(f, " of {} steps", scan.rules.len())?,
             Step::Expand(expand) => {
                 for source in &expand.sources {
                     write!(f, " {}={} to {}", source.output, source.column, source.ty)?;
@@ -211,7 +222,7 @@ impl UserDefinedLogicalNodeCore for StepNode {
     fn prevent_predicate_push_down_columns(&self) -> HashSet<String> {
         match self.step {
             Step::Serial => HashSet::new(),
-            Step::Consume | Step::Window(_) => {
+            Step::Consume | Step::Window(_) | Step::Scan(_) => {
                 self.schema.fields().iter().map(|f| f.name().clone()).collect()
             }
             // Rows may go before they are expanded, but not by what is in the arrays.

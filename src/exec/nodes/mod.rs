@@ -4,11 +4,13 @@
 mod exec;
 mod expand;
 mod logical;
+mod scan;
 mod serial;
 mod table;
 mod window;
 
 pub use logical::{ExpandSource, ExpandStep, Operand, Step, StepNode, WindowStep};
+pub use scan::{Formula, ScanRule, ScanStep};
 pub use serial::KeepSerial;
 pub use table::{TableCall, TableNode};
 
