@@ -58,9 +58,9 @@ pub(super) fn bind<'a>(
     let nest = Nest { rows: input.project(columns), width, levels: &bound };
     let mut parts = vec![];
     let mut chosen: Option<Relation> = None;
-    for index in 0..bound.len() {
+    for (index, level) in bound.iter().enumerate() {
         let next = nest.chosen(cx, chosen.as_ref(), index);
-        if let Some(value) = &bound[index].others {
+        if let Some(value) = &level.others {
             parts.push(nest.others(chosen.as_ref(), &next, index, value));
         }
         chosen = Some(next);
