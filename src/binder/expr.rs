@@ -481,13 +481,11 @@ impl<'a> Binder<'a> {
         let step = clause.steps.iter().find(|step| step.name == name.text)?;
         let Some(index) = step.schema.index_of(column) else {
             let message = format!("step `{}` has no column `{column}`", step.name);
-            self.diagnostics.push(
-                Diagnostic::error(codes::UNKNOWN_NAME, span, message).suggest(
-                    "column",
-                    column,
-                    step.schema.names(),
-                ),
-            );
+            self.diagnostics.push(Diagnostic::error(codes::UNKNOWN_NAME, span, message).suggest(
+                "column",
+                column,
+                step.schema.names(),
+            ));
             return Some(unknown());
         };
         let ty = step.schema.columns()[index].ty;

@@ -128,12 +128,7 @@ impl Lift<'_, '_, '_> {
     }
 
     /// The steps of `scan`, which begin anew with each group.
-    pub(super) fn scan(
-        &mut self,
-        lifted: Lifted,
-        scan: &StepScan,
-        schema: &RowSchema,
-    ) -> Lifted {
+    pub(super) fn scan(&mut self, lifted: Lifted, scan: &StepScan, schema: &RowSchema) -> Lifted {
         let lifted = lifted.in_order();
         let carried = lifted.carried;
         let (rows, starts) = self.with_starts(lifted.relation.clone());

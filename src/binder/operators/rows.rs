@@ -53,7 +53,11 @@ pub(super) fn sort<'a>(cx: &mut Binder<'a>, input: Relation, keys: &'a [ast::Sor
 
 /// A key, behind one for the empty strings where those are asked to a place that their order does
 /// not give them: they are the missing values of a string column.
-pub(super) fn sort_keys<'a>(cx: &mut Binder<'a>, clause: &mut Clause, key: &'a ast::SortKey) -> Vec<SortKey> {
+pub(super) fn sort_keys<'a>(
+    cx: &mut Binder<'a>,
+    clause: &mut Clause,
+    key: &'a ast::SortKey,
+) -> Vec<SortKey> {
     let arg = cx.argument(clause, &key.expr);
     if arg.expr.ty() == Type::Dynamic {
         cx.diagnostics.push(

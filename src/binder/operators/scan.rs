@@ -176,11 +176,8 @@ fn assignment<'a>(
         let message = format!("`{}` is no declared column", name.text);
         let names = declared.iter().map(|column| &*column.name);
         cx.diagnostics.push(
-            Diagnostic::error(codes::UNKNOWN_NAME, name.span, message).suggest(
-                "column",
-                &name.text,
-                names,
-            ),
+            Diagnostic::error(codes::UNKNOWN_NAME, name.span, message)
+                .suggest("column", &name.text, names),
         );
         return None;
     };

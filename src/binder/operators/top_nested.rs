@@ -282,8 +282,9 @@ impl Nest<'_> {
                     let key = key.cloned().unwrap_or(Value::null(level.key.ty()));
                     [ScalarExpr::Literal(key), joined.column(first + place)]
                 }
-                None => [level.key.ty(), level.by.ty()]
-                    .map(|ty| ScalarExpr::Literal(Value::null(ty))),
+                None => {
+                    [level.key.ty(), level.by.ty()].map(|ty| ScalarExpr::Literal(Value::null(ty)))
+                }
             };
             values.extend([key, by, ScalarExpr::Literal(Value::Long(rank))]);
         }
@@ -331,11 +332,8 @@ fn below(above: Option<&Relation>, grouped: &Relation, index: usize) -> Relation
 fn first(cx: &mut Binder, rows: Relation, count: u64, parent: usize, span: Span) -> Relation {
     let width = rows.schema.len();
     let number = rows.column(parent);
-    let before = WindowCall {
-        function: WindowFunction::Prev,
-        args: vec![number.clone()],
-        ty: Type::Long,
-    };
+    let before =
+        WindowCall { function: WindowFunction::Prev, args: vec![number.clone()], ty: Type::Long };
     let rows = windows(rows, vec![before]);
     let mut call = |name, args: [ScalarExpr; 2]| {
         cx.call(name, span, args.map(|arg| Argument::new(arg, span)).into())

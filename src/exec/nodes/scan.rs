@@ -48,9 +48,15 @@ pub enum Formula {
     Column(usize),
     Literal(Value),
     /// One of the kept columns in the last row of a step.
-    Kept { step: usize, index: usize },
+    Kept {
+        step: usize,
+        index: usize,
+    },
     /// A declared column in the last row of a step.
-    Declared { step: usize, index: usize },
+    Declared {
+        step: usize,
+        index: usize,
+    },
     Call {
         function: &'static ScalarFunction,
         overload: usize,
@@ -198,7 +204,8 @@ impl Scan {
 
     /// Gives the rows that wait in some steps.
     fn flush(&mut self, steps: std::ops::Range<usize>, given: &mut Vec<Given>) {
-        let mut rows: Vec<Given> = self.waiting[steps].iter_mut().filter_map(Option::take).collect();
+        let mut rows: Vec<Given> =
+            self.waiting[steps].iter_mut().filter_map(Option::take).collect();
         rows.sort_by_key(|row| row.number);
         given.extend(rows);
     }
@@ -302,9 +309,10 @@ impl Work for Scan {
         // Copies, so that the batch need not stay.
         for row in self.waiting.iter_mut().flatten() {
             if let Place::Row(index) = row.place {
-                let arrays = batch.columns().iter().map(|column| {
-                    interleave(&[column.as_ref()], &[(0, index)])
-                });
+                let arrays = batch
+                    .columns()
+                    .iter()
+                    .map(|column| interleave(&[column.as_ref()], &[(0, index)]));
                 let arrays = arrays.collect::<std::result::Result<Vec<_>, _>>()?;
                 row.place = Place::Earlier(RecordBatch::try_new(batch.schema(), arrays)?);
             }
