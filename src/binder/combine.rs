@@ -1,11 +1,14 @@
 //! Combining relations: the column rules of `join`, `lookup` and `union`, apart from their syntax.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::naming::numbered;
 use crate::plan::{JoinKind, Node, Relation, ScalarExpr};
 use crate::types::{Column, RowSchema, Type, Value};
+
+/// Unions of more columns keep only those that each table has.
+const MAX_DENSE: usize = 256;
 
 /// Joins two relations. Right columns whose names the left has get the first free number.
 ///
@@ -121,22 +124,22 @@ pub fn union(inputs: Vec<Relation>, inner: bool) -> Relation {
     let slots = slots(&inputs, inner);
     let schema: RowSchema =
         slots.iter().map(|slot| Column { name: slot.1.clone(), ty: slot.0.ty }).collect();
+    let mut places: HashMap<(Arc<str>, Type), usize> = HashMap::new();
+    for (place, (slot, _)) in slots.iter().enumerate() {
+        places.insert((slot.name.clone(), slot.ty), place);
+    }
     let aligned: Vec<Relation> = inputs
         .into_iter()
         .map(|input| {
-            let columns = slots
-                .iter()
-                .map(|(slot, name)| {
-                    let found = input.schema.columns().iter();
-                    let found = found.clone().position(|c| c.name == slot.name && c.ty == slot.ty);
-                    let expr = match found {
-                        Some(index) => input.column(index),
-                        None => ScalarExpr::Literal(Value::null(slot.ty)),
-                    };
-                    (Column { name: name.clone(), ty: slot.ty }, expr)
+            let own = input.schema.columns().iter().enumerate();
+            let mut columns: Vec<(usize, ScalarExpr)> = own
+                .filter_map(|(index, column)| {
+                    let place = *places.get(&(column.name.clone(), column.ty))?;
+                    Some((place, input.column(index)))
                 })
                 .collect();
-            input.project(columns)
+            columns.sort_unstable_by_key(|(place, _)| *place);
+            align(input, columns, &schema)
         })
         .collect();
     match <[Relation; 1]>::try_from(aligned) {
@@ -145,15 +148,39 @@ pub fn union(inputs: Vec<Relation>, inner: bool) -> Relation {
     }
 }
 
+/// Gives `input` the columns of `schema`; those not listed are null.
+fn align(input: Relation, columns: Vec<(usize, ScalarExpr)>, schema: &RowSchema) -> Relation {
+    // A union of many wide tables has far more nulls than columns.
+    if schema.len() > MAX_DENSE && columns.len() < schema.len() {
+        let serialized = input.serialized;
+        let node = Node::Align { input, columns };
+        return Relation { serialized, ..Relation::new(node, schema.clone()) };
+    }
+    let mut given = columns.into_iter().peekable();
+    let exprs = schema.columns().iter().enumerate().map(|(place, column)| {
+        let expr = match given.next_if(|(own, _)| *own == place) {
+            Some((_, expr)) => expr,
+            None => ScalarExpr::Literal(Value::null(column.ty)),
+        };
+        (column.clone(), expr)
+    });
+    let exprs = exprs.collect();
+    input.project(exprs)
+}
+
 /// The columns of a union in order of first appearance, with their final names.
 fn slots(inputs: &[Relation], inner: bool) -> Vec<(Slot, Arc<str>)> {
     let mut order: Vec<(Arc<str>, Vec<Type>)> = vec![];
+    let mut known: HashMap<Arc<str>, usize> = HashMap::new();
     for input in inputs {
         for column in input.schema.columns() {
-            match order.iter_mut().find(|(name, _)| *name == column.name) {
-                Some((_, types)) if types.contains(&column.ty) => {}
-                Some((_, types)) => types.push(column.ty),
-                None => order.push((column.name.clone(), vec![column.ty])),
+            let at = *known.entry(column.name.clone()).or_insert_with(|| {
+                order.push((column.name.clone(), vec![]));
+                order.len() - 1
+            });
+            let types = &mut order[at].1;
+            if !types.contains(&column.ty) {
+                types.push(column.ty);
             }
         }
     }

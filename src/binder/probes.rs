@@ -79,6 +79,7 @@ pub(super) fn expressions(relation: &Relation) -> Vec<&ScalarExpr> {
     match &*relation.node {
         Node::Filter { predicate, .. } => vec![predicate],
         Node::Project { exprs, .. } => exprs.iter().collect(),
+        Node::Align { columns, .. } => columns.iter().map(|(_, expr)| expr).collect(),
         Node::Aggregate { keys, calls, .. } => {
             let args = calls.iter().flat_map(|call| call.args.iter().chain(&call.filter));
             keys.iter().chain(args).collect()

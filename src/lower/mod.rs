@@ -28,7 +28,7 @@ use datafusion::catalog::TableProvider;
 use datafusion::logical_expr::LogicalPlan;
 
 use crate::error::Result;
-use crate::plan::Relation;
+use crate::plan::{Relation, prune};
 use crate::types::RowSchema;
 use crate::types::external::External;
 
@@ -52,5 +52,5 @@ pub struct TableSource {
 
 /// The logical plan of a relation; its columns are canonical and in the relation's order.
 pub fn lower(relation: &Relation, tables: &dyn Tables) -> Result<LogicalPlan> {
-    relation::Lowering::new(tables).top(relation)
+    relation::Lowering::new(tables).top(&prune(relation))
 }

@@ -1,5 +1,6 @@
 //! One function per node of the bound plan.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use datafusion::common::{DFSchema, TableReference};
@@ -14,7 +15,7 @@ use super::predicate::sort_key;
 use super::scalar;
 use super::scope::{LoweredColumn, Scope, reference};
 use super::{TableSource, Tables};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::exec::failure;
 use crate::exec::nodes::{Step, StepNode, TableCall, TableNode};
 use crate::functions::table::TableFunction;
@@ -110,13 +111,17 @@ impl<'a> Lowering<'a> {
     fn unordered(&self, relation: &Relation) -> Result<Lowered> {
         let schema = &relation.schema;
         match &*relation.node {
-            Node::Scan { database, table } => self.scan(database.as_deref(), table),
+            Node::Scan { database, table } => {
+                scan(self.tables.table(database.as_deref(), table)?, table, schema)
+            }
             Node::External { source } => self.external(source, schema),
             Node::Values { rows } => values(rows, schema),
             Node::Void => values(&[], schema),
             Node::Range { from, to, step } => super::range::lower(from, to, step, schema),
             Node::Filter { input, predicate } => self.filter(input, predicate),
             Node::Project { input, exprs } => self.project(input, exprs, schema),
+            // Pruning leaves none.
+            Node::Align { .. } => Err(Error::Internal("an alignment that was not pruned".into())),
             Node::Aggregate { input, keys, calls } => {
                 super::aggregate::lower(self, input, keys, calls, schema)
             }
@@ -152,13 +157,9 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    fn scan(&self, database: Option<&str>, table: &str) -> Result<Lowered> {
-        scan(self.tables.table(database, table)?, table)
-    }
-
     fn external(&self, source: &External, schema: &RowSchema) -> Result<Lowered> {
         let files = self.tables.external(source, schema)?;
-        let files = files.into_iter().map(|file| scan(file, "externaldata"));
+        let files = files.into_iter().map(|file| scan(file, "externaldata", schema));
         united(files.collect::<Result<_>>()?, schema)
     }
 
@@ -251,21 +252,24 @@ fn united(inputs: Vec<Lowered>, schema: &RowSchema) -> Result<Lowered> {
 }
 
 /// The rows of a stored table.
-fn scan(source: TableSource, table: &str) -> Result<Lowered> {
-    let schema = source.provider.schema();
+fn scan(source: TableSource, table: &str, schema: &RowSchema) -> Result<Lowered> {
+    let stored = source.provider.schema();
+    let places: HashMap<&str, usize> =
+        source.columns.iter().enumerate().map(|(at, (name, _))| (&**name, at)).collect();
     let name = TableReference::bare(table);
     let provider = provider_as_source(source.provider);
     let scan = TableScanBuilder::new(name.clone(), provider).build().map_err(failure)?;
-    let stored = schema.fields().iter();
-    let exprs = stored
-        .zip(&source.columns)
-        .map(|(field, (column, _))| {
-            let stored = datafusion::common::Column::new(Some(name.clone()), field.name());
-            Expr::Column(stored).alias(&**column)
-        })
-        .collect();
-    let columns =
-        source.columns.into_iter().map(|(name, raw)| LoweredColumn { name, raw }).collect();
+    let mut exprs = Vec::with_capacity(schema.len());
+    let mut columns = Vec::with_capacity(schema.len());
+    for column in schema.columns() {
+        let at = places.get(&*column.name).copied().ok_or_else(|| {
+            Error::Internal(format!("`{table}` has no column `{}`", column.name))
+        })?;
+        let qualified = datafusion::common::Column::new(Some(name.clone()), stored.field(at).name());
+        exprs.push(Expr::Column(qualified).alias(&*column.name));
+        let raw = source.columns[at].1.clone();
+        columns.push(LoweredColumn { name: column.name.clone(), raw });
+    }
     Ok(Lowered { plan: project(LogicalPlan::TableScan(scan), exprs)?, columns })
 }
 

@@ -64,6 +64,13 @@ fn describe(relation: &Relation) -> (String, Vec<&Relation>) {
                 .map(|(l, r)| format!("{} = {}", Over(l, &left.schema), Over(r, &right.schema)));
             (format!("join {} on {}", kind.name(), join(on)), vec![left, right])
         }
+        Node::Align { input, columns } => {
+            let names: Vec<&str> = relation.schema.names().collect();
+            let list = columns.iter().map(|(index, expr)| {
+                format!("{} = {}", names.get(*index).unwrap_or(&"?"), Over(expr, &input.schema))
+            });
+            (format!("align {}", join(list)), vec![input])
+        }
         Node::Union { inputs } => ("union".to_string(), inputs.iter().collect()),
         Node::Expand { input, expansions, position, limit } => {
             let list = expansions

@@ -7,10 +7,12 @@
 pub mod dump;
 pub mod expr;
 pub mod node;
+mod prune;
 
 pub mod scan;
 
 pub use expr::{AggregateCall, Call, ScalarExpr, WindowCall};
+pub use prune::prune;
 pub use node::{
     Expansion, JoinKind, Node, ParseKind, ParseMethod, ParsePattern, ParseStep, SortKey,
 };
@@ -107,6 +109,7 @@ impl Relation {
             | Node::Range { .. } => vec![],
             Node::Filter { input, .. }
             | Node::Project { input, .. }
+            | Node::Align { input, .. }
             | Node::Aggregate { input, .. }
             | Node::Sort { input, .. }
             | Node::Limit { input, .. }
@@ -132,6 +135,7 @@ impl Relation {
             Node::Aggregate { input, keys, .. } => !keys.is_empty() && input.is_open(),
             Node::Filter { input, .. }
             | Node::Project { input, .. }
+            | Node::Align { input, .. }
             | Node::Sort { input, .. }
             | Node::Limit { input, .. }
             | Node::Expand { input, .. }

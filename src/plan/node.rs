@@ -43,6 +43,12 @@ pub enum Node {
         input: Relation,
         exprs: Vec<ScalarExpr>,
     },
+    /// The columns of the schema: those listed by position are computed, all others are null. The
+    /// form that unions of many wide tables take; pruning makes a projection of it.
+    Align {
+        input: Relation,
+        columns: Vec<(usize, ScalarExpr)>,
+    },
     /// Groups; without keys exactly one row. Columns: the keys, then each call's results.
     Aggregate {
         input: Relation,

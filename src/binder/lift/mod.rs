@@ -101,6 +101,7 @@ impl Leaf<'_> {
         }
         match &*relation.node {
             Node::Project { input, .. }
+            | Node::Align { input, .. }
             | Node::Sort { input, .. }
             | Node::Parse { input, .. }
             | Node::Window { input, .. } => self.may_be_empty(input),
@@ -161,6 +162,18 @@ impl Lift<'_, '_, '_> {
                 let own = relation.schema.columns().iter().cloned();
                 columns.extend(own.zip(exprs.iter().map(|expr| lifted.moved(expr))));
                 Ok(lifted.map(|rows| rows.project(columns)))
+            }
+            Node::Align { input, columns } => {
+                let lifted = self.relation(input, marks)?;
+                let mut all = lifted.carry();
+                let own = relation.schema.columns().iter().cloned();
+                let mut exprs: Vec<ScalarExpr> =
+                    own.clone().map(|column| ScalarExpr::Literal(Value::null(column.ty))).collect();
+                for (index, expr) in columns {
+                    exprs[*index] = lifted.moved(expr);
+                }
+                all.extend(own.zip(exprs));
+                Ok(lifted.map(|rows| rows.project(all)))
             }
             Node::Aggregate { input, keys, calls } if keys.is_empty() => {
                 let below = self.leaf.may_be_empty(input);
