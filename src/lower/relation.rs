@@ -262,10 +262,12 @@ fn scan(source: TableSource, table: &str, schema: &RowSchema) -> Result<Lowered>
     let mut exprs = Vec::with_capacity(schema.len());
     let mut columns = Vec::with_capacity(schema.len());
     for column in schema.columns() {
-        let at = places.get(&*column.name).copied().ok_or_else(|| {
-            Error::Internal(format!("`{table}` has no column `{}`", column.name))
-        })?;
-        let qualified = datafusion::common::Column::new(Some(name.clone()), stored.field(at).name());
+        let at = places
+            .get(&*column.name)
+            .copied()
+            .ok_or_else(|| Error::Internal(format!("`{table}` has no column `{}`", column.name)))?;
+        let qualified =
+            datafusion::common::Column::new(Some(name.clone()), stored.field(at).name());
         exprs.push(Expr::Column(qualified).alias(&*column.name));
         let raw = source.columns[at].1.clone();
         columns.push(LoweredColumn { name: column.name.clone(), raw });

@@ -12,10 +12,10 @@ mod prune;
 pub mod scan;
 
 pub use expr::{AggregateCall, Call, ScalarExpr, WindowCall};
-pub use prune::prune;
 pub use node::{
     Expansion, JoinKind, Node, ParseKind, ParseMethod, ParsePattern, ParseStep, SortKey,
 };
+pub use prune::prune;
 pub use scan::{ScanOutput, ScanRule, StepScan};
 
 use std::sync::Arc;

@@ -115,10 +115,7 @@ impl Narrow {
     fn pass(self, original: &Relation, node: impl FnOnce(Relation) -> Node) -> Narrow {
         let (schema, places) = (self.relation.schema.clone(), self.places);
         let node = Arc::new(node(self.relation));
-        Narrow {
-            relation: Relation { node, schema, serialized: original.serialized },
-            places,
-        }
+        Narrow { relation: Relation { node, schema, serialized: original.serialized }, places }
     }
 
     /// A node over this one that passes its columns on and appends those of the original from
@@ -262,9 +259,8 @@ fn project(
         computed.iter().filter(|(index, _)| needed.has(*index)).collect();
     if kept.is_empty() {
         // What costs least to compute.
-        let cheap = |expr: &ScalarExpr| {
-            matches!(expr, ScalarExpr::Literal(_) | ScalarExpr::Column { .. })
-        };
+        let cheap =
+            |expr: &ScalarExpr| matches!(expr, ScalarExpr::Literal(_) | ScalarExpr::Column { .. });
         let cheapest = computed.iter().find(|(_, expr)| cheap(expr)).or(computed.first());
         kept.extend(cheapest);
     }
