@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{AggregateCall, JoinKind, Node, Relation, ScalarExpr, SortKey};
+use super::{AggregateCall, JoinKind, Node, Relation, ScalarExpr, SortKey, StepScan};
 use crate::types::{Column, RowSchema, Value};
 
 /// The same rows with the same columns, computed from as few columns as possible.
@@ -214,6 +214,10 @@ fn narrow(relation: &Relation, needed: &Needed) -> Narrow {
         }
         Node::Consume { input } => {
             let node = Node::Consume { input: prune(input) };
+            Narrow::whole(Relation { node: Arc::new(node), ..relation.clone() })
+        }
+        Node::Steps(scan) => {
+            let node = Node::Steps(StepScan { input: prune(&scan.input), ..scan.clone() });
             Narrow::whole(Relation { node: Arc::new(node), ..relation.clone() })
         }
         Node::TableFunction { inputs, function, constants } => {
