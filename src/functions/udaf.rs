@@ -20,7 +20,7 @@ use datafusion::logical_expr::{
 use super::aggregate_def::{AggregateArgs, AggregateFunction, Evaluate, Groups};
 use crate::error::Error;
 use crate::types::Type;
-use crate::types::arrow::{TYPE_KEY, data_type};
+use crate::types::arrow::data_type;
 
 /// An aggregation function resolved to one signature and its constants.
 #[derive(Debug)]
@@ -83,7 +83,6 @@ pub fn struct_fields(returns: &[Type]) -> Fields {
         .enumerate()
         .map(|(index, ty)| {
             Field::new(format!("c{index}"), data_type(*ty), true)
-                .with_metadata([(TYPE_KEY.to_string(), ty.name().to_string())].into())
         })
         .collect()
 }

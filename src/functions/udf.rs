@@ -18,7 +18,7 @@ use super::def::{Eval, ScalarFunction, Volatility};
 use super::kernel::Args;
 use crate::error::Error;
 use crate::types::Type;
-use crate::types::arrow::{TYPE_KEY, data_type};
+use crate::types::arrow::data_type;
 
 /// A scalar function resolved to one signature.
 #[derive(Debug)]
@@ -117,9 +117,7 @@ impl ScalarUDFImpl for KqlFunction {
     }
 
     fn return_field_from_args(&self, _args: ReturnFieldArgs) -> Result<FieldRef> {
-        let marked = Field::new(&self.name, data_type(self.returns), true)
-            .with_metadata([(TYPE_KEY.to_string(), self.returns.name().to_string())].into());
-        Ok(Arc::new(marked))
+        Ok(Arc::new(Field::new(&self.name, data_type(self.returns), true)))
     }
 
     fn coerce_types(&self, types: &[DataType]) -> Result<Vec<DataType>> {

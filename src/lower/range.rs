@@ -13,7 +13,7 @@ use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::streaming::PartitionStream;
 use futures::stream;
 
-use super::relation::{Lowered, project, unmarked};
+use super::relation::{Lowered, project};
 use super::scope::reference;
 use crate::error::{Error, Result};
 use crate::exec::failure;
@@ -26,7 +26,7 @@ pub fn lower(from: &Value, to: &Value, step: &Value, schema: &RowSchema) -> Resu
         return Err(Error::Internal("a range without a column".into()));
     };
     let progression = Progression::new(from, to, step, column.ty);
-    let arrow_schema: SchemaRef = Arc::new(unmarked(schema));
+    let arrow_schema: SchemaRef = Arc::new(crate::types::arrow::schema(schema));
     let source = Source { progression, ty: column.ty, schema: arrow_schema.clone() };
     let table = StreamingTable::try_new(arrow_schema, vec![Arc::new(source)]).map_err(failure)?;
     let name = TableReference::bare("range");

@@ -20,7 +20,7 @@ use crate::exec::failure;
 use crate::exec::nodes::{Step, StepNode, TableCall, TableNode};
 use crate::functions::table::TableFunction;
 use crate::plan::{Node, Relation, ScalarExpr, SortKey};
-use crate::types::arrow::data_type;
+use crate::types::arrow::schema as arrow_schema;
 use crate::types::external::External;
 use crate::types::{RowSchema, Value};
 
@@ -226,7 +226,7 @@ impl<'a> Lowering<'a> {
     ) -> Result<Lowered> {
         let inputs = inputs.iter().map(|input| self.top(input)).collect::<Result<_>>()?;
         let call = TableCall { function, constants: constants.to_vec() };
-        let node = TableNode::try_new(inputs, call, unmarked(schema)).map_err(failure)?;
+        let node = TableNode::try_new(inputs, call, arrow_schema(schema)).map_err(failure)?;
         Ok(Lowered::canonical(extension(node), schema))
     }
 
@@ -312,18 +312,9 @@ pub fn extension(node: impl UserDefinedLogicalNodeCore) -> LogicalPlan {
     LogicalPlan::Extension(Extension { node: Arc::new(node) })
 }
 
-/// The canonical Arrow schema of a relation, without marks of KQL types.
-pub fn unmarked(schema: &RowSchema) -> arrow::datatypes::Schema {
-    let fields = schema
-        .columns()
-        .iter()
-        .map(|column| arrow::datatypes::Field::new(&*column.name, data_type(column.ty), true));
-    arrow::datatypes::Schema::new(fields.collect::<Vec<_>>())
-}
-
 /// Rows of constants; without rows an empty relation of the same columns.
 fn values(rows: &[Vec<Value>], schema: &RowSchema) -> Result<Lowered> {
-    let df_schema = Arc::new(DFSchema::try_from(unmarked(schema)).map_err(failure)?);
+    let df_schema = Arc::new(DFSchema::try_from(arrow_schema(schema)).map_err(failure)?);
     let plan = if rows.is_empty() || schema.is_empty() {
         let produce_one_row = !rows.is_empty();
         LogicalPlan::EmptyRelation(EmptyRelation { produce_one_row, schema: df_schema })

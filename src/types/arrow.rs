@@ -43,9 +43,14 @@ pub fn field(column: &Column) -> Field {
     Field::new(&*column.name, data_type(column.ty), true).with_metadata(metadata)
 }
 
-/// The Arrow schema of a row schema.
+/// The Arrow schema in which rows travel, without marks: what passes through unions and aggregates
+/// would not keep them.
 pub fn schema(columns: &RowSchema) -> Schema {
-    Schema::new(columns.columns().iter().map(field).collect::<Vec<_>>())
+    let fields = columns
+        .columns()
+        .iter()
+        .map(|column| Field::new(&*column.name, data_type(column.ty), true));
+    Schema::new(fields.collect::<Vec<_>>())
 }
 
 /// The KQL type that a field is marked with.

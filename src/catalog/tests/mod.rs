@@ -15,6 +15,7 @@ use tempfile::{TempDir, tempdir};
 
 use super::*;
 use crate::functions::kernel::value_at;
+use crate::types::arrow::field;
 
 fn write_parquet(path: &Path, columns: Vec<(&str, ArrayRef)>) {
     let batch = RecordBatch::try_from_iter(columns).unwrap();
@@ -268,7 +269,7 @@ fn marked_fields_say_their_type() {
     let columns = [("d", Type::Dynamic), ("s", Type::TimeSpan), ("t", Type::DateTime)];
     let schema: RowSchema = columns.iter().map(|(name, ty)| Column::new(*name, *ty)).collect();
     let batch = RecordBatch::try_new(
-        Arc::new(crate::types::arrow::schema(&schema)),
+        Arc::new(Schema::new(schema.columns().iter().map(field).collect::<Vec<_>>())),
         vec![
             Arc::new(StringViewArray::from(vec![Some("[1]"), None])),
             Arc::new(Int64Array::from(vec![10_000_000, 0])),
