@@ -447,9 +447,14 @@ impl<'a> Binder<'a> {
         {
             return ScalarExpr::Literal(coerced);
         }
-        let message = format!("parameter `{}` takes {ty}, not {from}", parameter.name.text);
-        self.error(codes::ARGUMENT_TYPE, value.span, message);
-        ScalarExpr::Pending { ty }
+        // Kusto checks the types of such arguments nowhere: published queries rely on it.
+        let name = &parameter.name.text;
+        let message = format!("parameter `{name}` takes {ty}; this {from} is converted");
+        self.diagnostics.push(
+            Diagnostic::warning(codes::ARGUMENT_TYPE, value.span, message)
+                .hint(format!("what does not convert is null; `to{ty}(…)` would say so")),
+        );
+        self.convert(value.expr, ty, value.span)
     }
 }
 

@@ -32,6 +32,7 @@ mod watchlist;
 pub use context::Context;
 pub use operators::evaluate::{Plugin, plugins};
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
@@ -77,6 +78,7 @@ pub fn bind<'a>(
         auto_bins: [None, None],
         case_sensitive: false,
         declared: None,
+        aliases: HashMap::new(),
     };
     let mut query = BoundQuery::default();
     for statement in prelude.iter().chain(&script.statements) {
@@ -119,6 +121,8 @@ pub(crate) struct Binder<'a> {
     case_sensitive: bool,
     /// The columns that the schema behind the plugin at hand lists.
     declared: Option<Vec<crate::types::Column>>,
+    /// The databases that `alias database` gave other names.
+    aliases: HashMap<Arc<str>, Arc<str>>,
 }
 
 impl<'a> Binder<'a> {

@@ -48,7 +48,9 @@ impl<'a> Binder<'a> {
                 );
             }
             Statement::Alias(alias) => {
-                self.error(codes::UNSUPPORTED, alias.span, "`alias database` is not supported yet");
+                if let Some(database) = self.database_of(&alias.value) {
+                    self.aliases.insert(alias.name.text.clone(), database.into());
+                }
             }
             Statement::Restrict(restrict) => {
                 self.error(

@@ -207,6 +207,9 @@ impl<'a> Binder<'a> {
         match expr {
             Expr::Call(call) if &*call.name.text == "database" => {
                 let name = self.constant_text(call)?;
+                if let Some(database) = self.aliases.get(&*name) {
+                    return Some(database.to_string());
+                }
                 if self.schemas.has_database(&name) {
                     return Some(name);
                 }
