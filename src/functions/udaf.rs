@@ -81,9 +81,7 @@ pub fn struct_fields(returns: &[Type]) -> Fields {
     returns
         .iter()
         .enumerate()
-        .map(|(index, ty)| {
-            Field::new(format!("c{index}"), data_type(*ty), true)
-        })
+        .map(|(index, ty)| Field::new(format!("c{index}"), data_type(*ty), true))
         .collect()
 }
 
