@@ -87,6 +87,7 @@ codes! {
     AGGREGATE_NOT_ALLOWED = "SEM0237", "aggregate where none is allowed";
     HINT_VALUE = "SEM0249", "unknown hint value";
     FORMAT_ELEMENT = "SEM0255", "format element not supported";
+    SHUFFLE_KEY = "SEM0259", "shuffle key not a group key";
     UNKNOWN_FUNCTION = "SEM0260", "unknown function";
     REGEX = "SEM0420", "regular expression not supported";
     MV_EXPAND_TYPE = "SEM0447", "`mv-expand` of a non-dynamic column";

@@ -101,7 +101,7 @@ fn bind_rows<'a>(cx: &mut Binder<'a>, input: Relation, operator: &'a Operator) -
         O::Scan(parts) => scan::bind(cx, input, operator, parts),
         O::Serialize { columns } => extend::serialize(cx, input, columns),
         O::Sort { keys } => rows::sort(cx, input, keys),
-        O::Summarize { aggregates, by } => summarize::bind(cx, input, aggregates, by),
+        O::Summarize { aggregates, by } => summarize::bind(cx, input, operator, aggregates, by),
         O::Take { count } => rows::take(cx, input, count),
         O::Top { count, by } => rows::top(cx, input, count, by),
         O::TopHitters { count, of, by } => sample::hitters(cx, input, count, of, by.as_ref()),

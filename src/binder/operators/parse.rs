@@ -129,6 +129,7 @@ fn steps<'a>(
                 if text.is_empty() {
                     cx.error(codes::PARSE_PATTERN, arg.span, "a text of the pattern is empty");
                 }
+                let text = if kind == ParseKind::Regex { regex(cx, text, arg.span) } else { text };
                 steps.push(ParseStep::Text(text));
             }
             ParsePart::Column(name, ty) => {
@@ -150,4 +151,23 @@ fn steps<'a>(
         string_before = string_here;
     }
     (steps, names)
+}
+
+/// A text of a pattern of regular expressions; a closing parenthesis of no group stands for itself.
+fn regex(cx: &mut Binder, text: Arc<str>, span: Span) -> Arc<str> {
+    let Err(error) = regex::Regex::new(&text) else { return text };
+    let error = error.to_string();
+    if !text.contains(['(', '[', '\\']) && text.contains(')') {
+        let closed: Arc<str> = text.replace(')', r"\)").into();
+        if regex::Regex::new(&closed).is_ok() {
+            return closed;
+        }
+    }
+    let reason = match error.contains("look-around") {
+        true => "look-ahead and look-behind are not part of the language",
+        false => error.lines().last().unwrap_or_default().trim_start_matches("error: "),
+    };
+    let message = format!("a text of the pattern is no regular expression: {reason}");
+    cx.error(codes::PARSE_PATTERN, span, message);
+    text
 }

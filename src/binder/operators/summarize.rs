@@ -12,9 +12,9 @@ use crate::binder::scope::Clause;
 use crate::diagnostics::{Diagnostic, codes};
 use crate::functions::{self, AggregateFunction};
 use crate::plan::{Relation, ScalarExpr};
-use crate::syntax::ast::{self, Expr, FunctionCall};
+use crate::syntax::ast::{self, Expr, FunctionCall, Operator};
 use crate::text::Span;
-use crate::types::{Column, RowSchema, Type};
+use crate::types::{Column, RowSchema, Type, Value};
 
 /// One result column of the aggregates' side.
 pub(super) struct Output {
@@ -26,6 +26,7 @@ pub(super) struct Output {
 pub(super) fn bind<'a>(
     cx: &mut Binder<'a>,
     input: Relation,
+    operator: &'a Operator,
     aggregates: &'a [Expr],
     by: &'a [Expr],
 ) -> Relation {
@@ -52,6 +53,8 @@ pub(super) fn bind<'a>(
     if calls.is_empty() && keys.is_empty() {
         return cx.broken();
     }
+    let key_names = &names[..keys.len()];
+    hints(cx, operator, key_names);
     let key_columns: Vec<_> = keys
         .into_iter()
         .zip(&names)
@@ -71,6 +74,39 @@ pub(super) fn bind<'a>(
         columns.push((Column { name, ty: output.expr.ty() }, output.expr));
     }
     grouped.project(columns)
+}
+
+/// Checks the hints, which change nothing here.
+fn hints<'a>(cx: &mut Binder<'a>, operator: &'a Operator, keys: &[Arc<str>]) {
+    for hint in &operator.parameters {
+        let span = hint.value.span();
+        match &*hint.name.text {
+            "hint.strategy" => {
+                let word = ast::word(hint).unwrap_or_default();
+                if !word.eq_ignore_ascii_case("shuffle") {
+                    let message = format!("`hint.strategy` cannot be `{word}`");
+                    cx.diagnostics.push(
+                        Diagnostic::error(codes::HINT_VALUE, span, message).hint("it is shuffle"),
+                    );
+                }
+            }
+            "hint.shufflekey" => {
+                let word = ast::word(hint).unwrap_or_default();
+                if !keys.iter().any(|key| &**key == word) {
+                    let message = format!("`{word}` is not one of the columns after `by`");
+                    cx.error(codes::SHUFFLE_KEY, span, message);
+                }
+            }
+            "hint.num_partitions" => {
+                let argument = cx.argument(&mut Clause::constant(), &hint.value);
+                let count = argument.expr.as_literal().and_then(Value::as_i64);
+                if count.is_some_and(|count| count < 1) {
+                    cx.error(codes::HINT_VALUE, span, "`hint.num_partitions` is at least 1");
+                }
+            }
+            _ => {}
+        }
+    }
 }
 
 /// Binds the keys; dynamic ones are refused.

@@ -1,6 +1,7 @@
 //! Custom plan nodes of two kinds: [`StepNode`] in logical and [`StepExec`] in physical plans, around
 //! the steps that DataFusion lacks, and [`TableNode`] around table functions. Both are data.
 
+mod concat;
 mod exec;
 mod expand;
 mod logical;

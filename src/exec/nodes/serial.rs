@@ -1,4 +1,4 @@
-//! The optimizer rule that keeps serial streams whole.
+//! The optimizer rule that keeps serial streams whole and unions in order.
 
 use std::sync::Arc;
 
@@ -13,11 +13,13 @@ use datafusion::physical_plan::{
     ReplaceChildrenOptions,
 };
 
+use super::concat::ConcatExec;
 use super::exec::StepExec;
 use super::logical::Step;
 
 /// Takes out the round-robin repartitions that would lose the order of a serial stream: above one
-/// as far as its order goes, and below one that has no sort key to restore the order by.
+/// as far as its order goes, and below one that has no sort key to restore the order by. Puts the
+/// parts of a union one after the other wherever one stream comes of them.
 #[derive(Debug)]
 pub struct KeepSerial;
 
@@ -35,6 +37,14 @@ impl PhysicalOptimizerRule for KeepSerial {
                     Some(input) => Transformed::yes(input.clone()),
                     None => Transformed::no(plan),
                 }),
+            })
+            .data()?;
+        let plan = plan
+            .transform_up(|plan| {
+                Ok(match ConcatExec::instead_of(&plan) {
+                    Some(concat) => Transformed::yes(concat),
+                    None => Transformed::no(plan),
+                })
             })
             .data()?;
         plan.transform_up(|plan| match step(&plan) {

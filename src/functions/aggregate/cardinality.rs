@@ -21,6 +21,7 @@ use super::values::Bits;
 use crate::error::Error;
 use crate::functions::aggregate_def::{AggregateArgs, Groups};
 use crate::functions::sketch::{Sketch, hll::Hll};
+use crate::types::Value;
 
 /// Up to so many values in a group are always counted exactly.
 const EXACT: usize = 1 << 17;
@@ -28,9 +29,22 @@ const EXACT: usize = 1 << 17;
 /// The accuracy of sketches, as `hll` numbers it: 2^18 registers, a standard error of 0.2 %.
 const ACCURACY: i64 = 4;
 
-/// The group state of `dcount`.
-pub fn dcount(_: &AggregateArgs) -> crate::error::Result<Box<dyn Groups>> {
+/// The group state of `dcount`. An accuracy is checked, but the result is better than any asks for.
+pub fn dcount(args: &AggregateArgs) -> crate::error::Result<Box<dyn Groups>> {
+    accuracy(args)?;
     Ok(Box::new(Cardinality::default()))
+}
+
+/// The accuracy asked for: 0 to 4, 1 by default.
+pub fn accuracy(args: &AggregateArgs) -> crate::error::Result<i64> {
+    let accuracy = match args.constants.get(1) {
+        Some(Some(value)) => Value::as_i64(value).unwrap_or(1),
+        _ => 1,
+    };
+    match accuracy {
+        0..=4 => Ok(accuracy),
+        _ => Err(Error::Execution("an accuracy is a number from 0 to 4".into())),
+    }
 }
 
 /// The values as 64-bit integers, or hashes of what is longer.

@@ -7,14 +7,13 @@ use arrow::datatypes::{DataType, Float64Type, Int64Type};
 use datafusion::common::Result;
 use datafusion::logical_expr::{EmitTo, GroupsAccumulator};
 
-use super::cardinality::{fingerprints, sketched};
+use super::cardinality::{accuracy, fingerprints, sketched};
 use super::moments::doubles;
 use super::rows::{argument, external, for_each, primitive, rowwise, text};
 use crate::error::Error;
 use crate::functions::aggregate_def::{AggregateArgs, Groups};
 use crate::functions::declare::aggregate_functions;
 use crate::functions::sketch::{Sketch, digest::Digest, hll::Hll};
-use crate::types::Value;
 
 aggregate_functions! {
     /// A sketch of the distinct values of a group, for `dcount_hll` and `hll_merge`.
@@ -71,13 +70,7 @@ aggregate_functions! {
 }
 
 fn hll(args: &AggregateArgs) -> crate::error::Result<Box<dyn Groups>> {
-    let accuracy = match args.constants.get(1) {
-        Some(Some(value)) => Value::as_i64(value).unwrap_or(1),
-        _ => 1,
-    };
-    if Hll::new(accuracy).is_none() {
-        return Err(Error::Execution("the accuracy of a sketch is a number from 0 to 4".into()));
-    }
+    let accuracy = accuracy(args)?;
     let feed: Feed<Hll> = |values, rows, accuracy, sketches| {
         let prints = fingerprints(argument(values, 0)?)?;
         let prints = primitive::<Int64Type>(std::slice::from_ref(&prints), 0)?;
