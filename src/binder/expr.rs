@@ -143,7 +143,7 @@ impl<'a> Binder<'a> {
                 expr.visit(&mut |e| reads_columns |= matches!(e, ScalarExpr::Column { .. }));
                 if reads_columns && (scalar.level != self.level || clause.aggregates.is_some()) {
                     let message = format!("`{}` is a value of an outer row", name.text);
-                    self.error(codes::CONSTANT_EXPECTED, name.span, message);
+                    self.error(codes::OUTER_VALUE, name.span, message);
                     return Some(unknown());
                 }
                 Some(expr)

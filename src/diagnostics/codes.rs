@@ -109,6 +109,7 @@ codes! {
     GRAPH_PROPERTY = "SEM1040", "unknown property of a graph element";
     GRAPH_PATH_PROPERTY = "SEM1054", "property of a path in a condition";
     GRAPH_KEY_TYPES = "SEM1079", "node ids of different types";
+    OUTER_VALUE = "CRT0018", "row value inside `toscalar`";
     GRAPH_PATH_CONDITION = "CRT0001", "condition on several elements of a shortest path";
     UNKNOWN_TYPE = "KS160", "unknown type";
     EXPRESSION_TYPE = "KS141", "expression of the wrong type";
