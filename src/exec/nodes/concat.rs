@@ -48,9 +48,8 @@ impl ConcatExec {
         let gathered = gathered.filter(|gathered| gathered.fetch().is_none());
         let union = gathered.map_or(plan, |gathered| gathered.input());
         let parts = union.downcast_ref::<UnionExec>()?.inputs();
-        let single = |part: &Arc<dyn ExecutionPlan>| {
-            part.output_partitioning().partition_count() == 1
-        };
+        let single =
+            |part: &Arc<dyn ExecutionPlan>| part.output_partitioning().partition_count() == 1;
         if union.output_ordering().is_some() || gathered.is_none() && !parts.iter().all(single) {
             return None;
         }

@@ -196,7 +196,9 @@ impl<'a> Elements<'a> {
             Out::Bool(out) => out.append_option(match json {
                 "true" => Some(true),
                 "false" => Some(false),
-                _ if number && !json.contains(['.', 'e', 'E']) => Some(value.as_real() != Some(0.0)),
+                _ if number && !json.contains(['.', 'e', 'E']) => {
+                    Some(value.as_real() != Some(0.0))
+                }
                 _ => None,
             }),
             Out::Text(out) => match self.ty {
