@@ -82,7 +82,8 @@ impl<'a> Binder<'a> {
         if let Some(function) = functions::aggregate(&call.name.text)
             && functions::scalar(&call.name.text).is_none()
         {
-            return Some(self.aggregate_name(function.name, function.prefix, call, schema));
+            let name = self.aggregate_name(function.name, function.prefix, call, schema);
+            return (!name.is_empty()).then_some(name);
         }
         let function = functions::scalar(&call.name.text)?;
         let of_first = || first.and_then(|first| self.suggested(first, schema));

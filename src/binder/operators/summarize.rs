@@ -160,6 +160,7 @@ pub(super) fn output<'a>(
         for (offset, (ty, suggested)) in types.into_iter().zip(suggestions).enumerate() {
             let target = match names.get(offset) {
                 Some(name) => Target::Explicit(name.text.clone()),
+                None if suggested.is_empty() => Target::Unnamed,
                 None => Target::Suggested(suggested),
             };
             let expr = ScalarExpr::Column { index: first + offset, ty };
