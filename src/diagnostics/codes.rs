@@ -124,5 +124,6 @@ codes! {
     CLOUD_ONLY = "KQ002", "part of KQL that exists only in a cloud service";
     PARAMETER = "KQ003", "query parameter";
     TOO_DEEP = "KQ004", "expression nested too deeply";
+    METHOD = "KQ007", "result of a method that Kusto does not publish";
     DISCARDED = "KQ005", "part of the query has no effect";
 }

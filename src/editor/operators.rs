@@ -165,6 +165,9 @@ operators! {
     pipe "project-reorder", "project-reorder Column [asc | desc], …",
         "Moves columns to the front.",
         "print a = 1, b = 2 | project-reorder b";
+    pipe "reduce", "reduce [kind = source] by Text [with threshold = 0.1, characters = Separators]",
+        "Groups texts by the words that many of them have at the same place; groups may differ from Kusto's.",
+        "datatable(s: string) [\"job 1 done\", \"job 2 done\", \"late\"] | reduce by s with threshold = 0.4";
     pipe "render", "render Kind [with (Property = Value, …)]",
         "Says how a client should draw the result.",
         "range x from 1 to 3 step 1 | render linechart";

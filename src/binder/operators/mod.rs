@@ -17,6 +17,7 @@ mod parse_kv;
 mod partition;
 mod print;
 mod project;
+mod reduce;
 mod rows;
 mod sample;
 mod scan;
@@ -92,6 +93,7 @@ fn bind_rows<'a>(cx: &mut Binder<'a>, input: Relation, operator: &'a Operator) -
         O::ProjectKeep { columns } => columns::keep(cx, input, columns),
         O::ProjectRename { columns } => columns::rename(cx, input, columns),
         O::ProjectReorder { columns } => columns::reorder(cx, input, columns),
+        O::Reduce { by, properties } => reduce::bind(cx, input, operator, by, properties),
         O::Render { chart, properties } => rows::render(cx, input, chart, properties),
         O::Sample { count } => sample::sample(cx, input, count),
         O::SampleDistinct { count, of } => sample::distinct(cx, input, count, of),
@@ -118,7 +120,6 @@ fn bind_rows<'a>(cx: &mut Binder<'a>, input: Relation, operator: &'a Operator) -
         | O::Fork { .. }
         | O::InlineExternalTable(_)
         | O::MakeGraph(_)
-        | O::Reduce { .. }
         | O::Datatable { .. }
         | O::EntityGroup { .. }
         | O::ExternalData { .. }

@@ -14,6 +14,7 @@ mod groups;
 pub mod neighbours;
 pub mod patterns;
 pub mod prefix_lookup;
+pub mod reduce;
 pub mod sequences;
 
 use std::fmt;
@@ -45,6 +46,8 @@ static TABLE_FUNCTIONS: &[&TableFunction] = &[
     &patterns::BASKET,
     &patterns::DIFFPATTERNS,
     &prefix_lookup::PREFIX_LOOKUP,
+    &reduce::REDUCE,
+    &reduce::REDUCE_SOURCE,
     &sequences::FUNNEL_SEQUENCE_COMPLETION,
     &sequences::SEQUENCE_DETECT,
 ];
