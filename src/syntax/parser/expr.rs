@@ -55,8 +55,8 @@ const NEGATABLE: &[&str] = &[
 
 /// Words that are no names, neither in expressions nor left of `=`, unless quoted.
 const RESERVED: &[&str] = &[
-    "and", "asc", "between", "desc", "first", "has_all", "has_any", "in", "last", "matches", "or",
-    "where",
+    "and", "asc", "between", "desc", "first", "has_all", "has_any", "in", "last", "matches",
+    "missing", "or", "where",
 ];
 
 /// Whether a bare word cannot name a column.
