@@ -456,7 +456,7 @@ fn expansions() {
     assert_eq!(to(Type::Long), "1 2 -2 ∅ ∅ ∅");
     assert_eq!(to(Type::Int), "1 2 -2 ∅ ∅ ∅");
     assert_eq!(to(Type::Real), "1.0 2.5 -2.5 ∅ ∅ ∅");
-    assert_eq!(to(Type::Bool), "∅ ∅ ∅ ∅ True ∅");
+    assert_eq!(to(Type::Bool), "True ∅ ∅ ∅ True ∅");
     assert_eq!(to(Type::String), "1 2.5 -2.5 2 true ");
     assert_eq!(to(Type::TimeSpan), "∅ ∅ ∅ ∅ ∅ ∅");
 }

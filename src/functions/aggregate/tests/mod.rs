@@ -349,7 +349,8 @@ fn datafusion_gives_the_same_in_one_partition_and_in_several() {
         for (overload, signature) in function.overloads.iter().enumerate() {
             let Evaluate::Groups(_) = signature.evaluate else { continue };
             let Some((types, constants)) = argument_lists(signature.params).pop() else { continue };
-            if function.name.contains("merge") {
+            // The keys of a dictionary come in the order of rows, which partitions change.
+            if function.name.contains("merge") || function.name == "make_dictionary" {
                 continue;
             }
             let args = AggregateArgs { constants, ..arguments(function, overload, &types) };
