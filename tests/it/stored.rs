@@ -175,7 +175,7 @@ fn what_cannot_be_called() {
         ),
         (
             "deep.kql",
-            ".create function Inner() { print missing }\n.create function Outer() { print 1;\n Inner }",
+            ".create function Inner() { print absent }\n.create function Outer() { print 1;\n Inner }",
         ),
     ];
     let ask = |query| ask(&files, query);
@@ -193,7 +193,7 @@ fn what_cannot_be_called() {
     );
     assert_eq!(
         ask("Outer"),
-        "1:1 error SEM0100 in function `Inner`: unknown name `missing`\n  hint: the place is deep.kql:1:34\n  hint: called by `Outer` at deep.kql:3:2"
+        "1:1 error SEM0100 in function `Inner`: unknown name `absent`\n  hint: the place is deep.kql:1:34\n  hint: called by `Outer` at deep.kql:3:2"
     );
 }
 
