@@ -186,7 +186,7 @@ impl<'a> Separators<'a> {
     }
 
     /// The words of a text with their start.
-    fn words<'t>(self, text: &'t str) -> impl Iterator<Item = (usize, &'t str)> {
+    fn words(self, text: &str) -> impl Iterator<Item = (usize, &str)> {
         let mut from = 0;
         std::iter::from_fn(move || {
             let start = from + text[from..].find(|c| !self.contains(c))?;
