@@ -4,6 +4,7 @@ pub mod nodes;
 mod planner;
 mod rows;
 mod session;
+mod small;
 
 pub use rows::{Stored, collect, store, values};
 pub use session::{Limits, Session, failure, logical_text, physical_text};

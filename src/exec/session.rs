@@ -18,6 +18,7 @@ use datafusion::prelude::SessionConfig;
 
 use super::nodes::KeepSerial;
 use super::planner::KqlPlanner;
+use super::small::is_small;
 use crate::error::{Error, Result};
 
 /// Rows per batch.
@@ -88,9 +89,15 @@ impl Session {
         self.state.optimize(plan).map_err(failure)
     }
 
-    /// The plan as it would run.
+    /// The plan as it would run. Over little data it runs in one thread: what would be shared out
+    /// keeps the order of the input, so that one answer comes of one query.
     pub async fn physical(&self, plan: &LogicalPlan) -> Result<Arc<dyn ExecutionPlan>> {
-        self.state.create_physical_plan(plan).await.map_err(failure)
+        if !is_small(plan, BATCH_ROWS) {
+            return self.state.create_physical_plan(plan).await.map_err(failure);
+        }
+        let mut state = self.state.clone();
+        state.config_mut().options_mut().execution.target_partitions = 1;
+        state.create_physical_plan(plan).await.map_err(failure)
     }
 
     /// Starts a plan. Dropping the stream stops it.

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::SchemaRef;
+use datafusion::catalog::TableProvider;
+use datafusion::catalog::memory::MemTable;
 use datafusion::catalog::streaming::StreamingTable;
 use datafusion::common::TableReference;
 use datafusion::datasource::provider_as_source;
@@ -20,6 +22,9 @@ use crate::exec::failure;
 use crate::functions::kernel::array_of;
 use crate::types::{Decimal, RowSchema, Type, Value};
 
+/// Ranges up to so many values are made at once, so that it is known how many they are.
+const KEPT: usize = 1024;
+
 /// Lowers a range with both ends included.
 pub fn lower(from: &Value, to: &Value, step: &Value, schema: &RowSchema) -> Result<Lowered> {
     let Some(column) = schema.columns().first() else {
@@ -27,10 +32,18 @@ pub fn lower(from: &Value, to: &Value, step: &Value, schema: &RowSchema) -> Resu
     };
     let progression = Progression::new(from, to, step, column.ty);
     let arrow_schema: SchemaRef = Arc::new(crate::types::arrow::schema(schema));
-    let source = Source { progression, ty: column.ty, schema: arrow_schema.clone() };
-    let table = StreamingTable::try_new(arrow_schema, vec![Arc::new(source)]).map_err(failure)?;
+    let start = Source::batch(&mut progression.clone(), column.ty, KEPT + 1);
+    let provider: Arc<dyn TableProvider> = if start.len() <= KEPT {
+        let batch = RecordBatch::try_new(arrow_schema.clone(), vec![start]);
+        let batch = batch.map_err(|error| failure(error.into()))?;
+        Arc::new(MemTable::try_new(arrow_schema, vec![vec![batch]]).map_err(failure)?)
+    } else {
+        let source = Source { progression, ty: column.ty, schema: arrow_schema.clone() };
+        let table = StreamingTable::try_new(arrow_schema, vec![Arc::new(source)]);
+        Arc::new(table.map_err(failure)?)
+    };
     let name = TableReference::bare("range");
-    let provider = provider_as_source(Arc::new(table));
+    let provider = provider_as_source(provider);
     let scan = TableScanBuilder::new(name, provider).build().map_err(failure)?;
     let renamed = reference(&column.name).alias(&*column.name);
     let plan = project(LogicalPlan::TableScan(scan), vec![renamed])?;
