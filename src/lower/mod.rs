@@ -5,6 +5,7 @@
 //! nothing needs the canonical form, so that filters, sort keys and extrema reach the file's
 //! statistics.
 
+mod again;
 mod aggregate;
 mod convert;
 mod join;

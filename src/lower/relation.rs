@@ -10,6 +10,7 @@ use datafusion::logical_expr::{
     TableScanBuilder, Union, UserDefinedLogicalNodeCore, Values,
 };
 
+use super::again;
 use super::literal::literal;
 use super::predicate::sort_key;
 use super::scalar;
@@ -297,9 +298,20 @@ fn projected(input: Lowered, exprs: &[ScalarExpr], schema: &RowSchema) -> Result
             other => (scalar::value(other, &scope)?, None),
         };
         columns.push(LoweredColumn { name: column.name.clone(), raw });
-        lowered.push(expr.alias(&*column.name));
+        lowered.push(expr);
     }
-    Ok(Lowered { plan: project(input.plan, lowered)?, columns })
+    let named: Vec<_> = columns.iter().map(|column| &*column.name).zip(&lowered).collect();
+    for (index, reads) in again::readers_of_changes(&named).into_iter().enumerate() {
+        let name = &columns[index].name;
+        if reads
+            && let Some(told) =
+                again::told_apart(name, &lowered[index], &input.plan).map_err(failure)?
+        {
+            lowered[index] = told;
+        }
+    }
+    let aliased = columns.iter().zip(lowered).map(|(column, expr)| expr.alias(&*column.name));
+    Ok(Lowered { plan: project(input.plan, aliased.collect())?, columns })
 }
 
 /// A projection.
