@@ -256,10 +256,7 @@ pub(super) fn first_column(tables: &[Branch], name: &str) -> Option<Column> {
 
 /// A table with more columns behind its own.
 fn extended(table: Relation, extras: Vec<(Column, ScalarExpr)>) -> Relation {
-    let columns = table.schema.columns().iter().cloned().enumerate();
-    let mut columns: Vec<_> =
-        columns.map(|(index, column)| (column, table.column(index))).collect();
-    columns.extend(extras);
+    let columns = table.targets().chain(extras).collect();
     table.project(columns)
 }
 

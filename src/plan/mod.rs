@@ -162,6 +162,12 @@ impl Relation {
         Self { node: Arc::new(Node::Void), ..self }
     }
 
+    /// The columns as targets of a projection that keeps them.
+    pub fn targets(&self) -> impl Iterator<Item = (Column, ScalarExpr)> {
+        let columns = self.schema.columns().iter().enumerate();
+        columns.map(|(index, column)| (column.clone(), self.column(index)))
+    }
+
     /// The column at `index` as an expression over this relation's rows.
     pub fn column(&self, index: usize) -> ScalarExpr {
         ScalarExpr::Column { index, ty: self.schema.columns()[index].ty }

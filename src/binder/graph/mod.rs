@@ -108,9 +108,7 @@ impl Binder<'_> {
         let joined = combine::join(nodes.clone(), counts, JoinKind::LeftOuter, &on);
         let count = joined.column(width + graph.keys);
         let count = self.or_zero(count, span);
-        let columns = nodes.schema.columns().iter().cloned().enumerate();
-        let mut columns: Vec<_> =
-            columns.map(|(index, column)| (column, joined.column(index))).collect();
+        let mut columns: Vec<_> = joined.targets().take(width).collect();
         columns.push((Column::new(name, Type::Long), count));
         joined.project(columns)
     }

@@ -62,9 +62,7 @@ impl Lift<'_, '_, '_> {
         }
         let stays = left.marked && kind == J::Inner;
         let found = Column::new("$found", Type::Bool);
-        let columns = right.schema.columns().iter().cloned().enumerate();
-        let mut columns: Vec<_> =
-            columns.map(|(index, column)| (column, right.column(index))).collect();
+        let mut columns: Vec<_> = right.targets().collect();
         if stays {
             columns.push((found, ScalarExpr::Literal(Value::Bool(true))));
         }

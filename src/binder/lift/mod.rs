@@ -370,8 +370,7 @@ impl Lifted {
 
     /// The carried columns as targets of a projection.
     fn carry(&self) -> Vec<(Column, ScalarExpr)> {
-        let columns = self.relation.schema.columns()[..self.carried].iter().cloned().enumerate();
-        columns.map(|(index, column)| (column, self.relation.column(index))).collect()
+        self.relation.targets().take(self.carried).collect()
     }
 
     /// The carried columns in front of those of `own`.

@@ -100,9 +100,7 @@ impl Lift<'_, '_, '_> {
             places.push((result, None));
         }
         let rows = windows(rows, all);
-        let columns = rows.schema.columns()[..width].iter().cloned().enumerate();
-        let mut columns: Vec<_> =
-            columns.map(|(index, column)| (column, rows.column(index))).collect();
+        let mut columns: Vec<_> = rows.targets().take(width).collect();
         let own = schema.columns();
         let added = own[own.len() - calls.len()..].iter().cloned();
         for (column, (result, default)) in added.zip(places) {

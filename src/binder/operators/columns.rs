@@ -70,13 +70,7 @@ pub(super) fn keep<'a>(cx: &mut Binder<'a>, input: Relation, patterns: &'a [Expr
 
 /// `project-rename new = old, …`
 pub(super) fn rename<'a>(cx: &mut Binder<'a>, input: Relation, list: &'a [Expr]) -> Relation {
-    let mut columns: Vec<_> = input
-        .schema
-        .columns()
-        .iter()
-        .enumerate()
-        .map(|(index, column)| (column.clone(), input.column(index)))
-        .collect();
+    let mut columns: Vec<_> = input.targets().collect();
     for item in list {
         let Expr::Named(named) = item else {
             cx.error(codes::SYNTAX, item.span(), "`new = old` is expected");

@@ -14,12 +14,7 @@ pub(super) fn bind<'a>(cx: &mut Binder<'a>, input: Relation, list: &'a [Expr]) -
     let schema = input.schema.clone();
     let names = name_items(cx, &items, Policy::InPlace, &schema);
     let input = window::apply(input, &mut clause);
-    let mut columns: Vec<_> = schema
-        .columns()
-        .iter()
-        .enumerate()
-        .map(|(index, column)| (column.clone(), input.column(index)))
-        .collect();
+    let mut columns: Vec<_> = input.targets().take(schema.len()).collect();
     for (name, item) in names.into_iter().zip(items) {
         let column = Column { name: name.clone(), ty: item.value.expr.ty() };
         match columns.iter().position(|(column, _)| column.name == name) {

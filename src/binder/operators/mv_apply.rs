@@ -47,9 +47,7 @@ pub(super) fn bind<'a>(
             WindowCall { function: WindowFunction::RowNumber, args: vec![], ty: Type::Long };
         windows(input.clone(), vec![number])
     } else {
-        let columns = columns.iter().cloned().enumerate();
-        let mut columns: Vec<_> =
-            columns.map(|(index, column)| (column, input.column(index))).collect();
+        let mut columns: Vec<_> = input.targets().collect();
         let none = ScalarExpr::Literal(Value::Long(0));
         columns.push((Column::new(format!("{group}$row"), Type::Long), none));
         input.clone().project(columns)

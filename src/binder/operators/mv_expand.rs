@@ -133,9 +133,7 @@ impl Elements {
         }
         let node = Node::Expand { input, expansions, position: position.is_some(), limit };
         let expanded = Relation { serialized, ..Relation::new(node, RowSchema::new(inner)) };
-        let columns = schema.columns().iter().enumerate();
-        let mut result: Vec<(Column, ScalarExpr)> =
-            columns.map(|(i, column)| (column.clone(), expanded.column(i))).collect();
+        let mut result: Vec<_> = expanded.targets().take(width).collect();
         for (offset, Place { over, name, .. }) in places.into_iter().enumerate() {
             let value = (Column { name, ty: types[offset] }, expanded.column(width + offset));
             match over {

@@ -64,12 +64,7 @@ pub(super) fn read(
         let matched = parsed.column(width + count);
         parsed = parsed.filter(matched);
     }
-    let mut result: Vec<_> = schema
-        .columns()
-        .iter()
-        .enumerate()
-        .map(|(i, column)| (column.clone(), parsed.column(i)))
-        .collect();
+    let mut result: Vec<_> = parsed.targets().take(width).collect();
     for (offset, (name, ty)) in found.into_iter().enumerate() {
         let value = (Column { name, ty }, parsed.column(width + offset));
         match result.iter_mut().find(|(column, _)| column.name == value.0.name) {

@@ -164,8 +164,7 @@ fn all_values<'a>(
         base.push((own.schema.columns()[last].clone(), own.column(last)));
     }
     let carried = base.len();
-    let columns = own.schema.columns()[..width].iter().cloned().enumerate();
-    base.extend(columns.map(|(index, column)| (column, own.column(index))));
+    base.extend(own.targets().take(width));
     let base =
         Lifted { relation: own.project(base), carried, marked: needs.marks, ordered: needs.order };
     match (Lift { cx, leaf, base, span }).root(&bound) {

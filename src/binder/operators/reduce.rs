@@ -54,11 +54,9 @@ pub(super) fn bind<'a>(
             report_repeated(cx, "Pattern", operator.keyword);
             return cx.broken();
         }
-        let columns = input.schema.columns().iter().enumerate();
-        let columns = columns.map(|(i, column)| (column.clone(), input.column(i)));
         let all = input.schema.columns().iter().cloned();
         let schema = RowSchema::new(all.chain([pattern]));
-        (&REDUCE_SOURCE, columns.chain([value]).collect(), schema)
+        (&REDUCE_SOURCE, input.targets().chain([value]).collect(), schema)
     } else {
         let count = Column::new("Count", Type::Long);
         let first = Column::new("Representative", Type::String);

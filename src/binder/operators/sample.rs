@@ -18,7 +18,7 @@ pub(super) fn sample<'a>(cx: &mut Binder<'a>, input: Relation, count: &'a Expr) 
     let count = row_count(cx, count);
     let width = input.schema.len();
     let random = cx.call("rand", span, vec![]);
-    let mut columns = all(&input);
+    let mut columns: Vec<_> = input.targets().collect();
     columns.push((Column::new("$random", Type::Real), random));
     let numbered = input.project(columns);
     let key = key(numbered.column(width), false);
@@ -101,11 +101,6 @@ pub(super) fn hitters<'a>(
     let (value, weight) = (groups.column(0), groups.column(1));
     let order = |descending| vec![key(weight.clone(), descending), key(value.clone(), true)];
     groups.sort(order(true)).limit(count).sort(order(false))
-}
-
-fn all(input: &Relation) -> Vec<(Column, ScalarExpr)> {
-    let columns = input.schema.columns().iter().enumerate();
-    columns.map(|(i, column)| (column.clone(), input.column(i))).collect()
 }
 
 fn key(expr: ScalarExpr, descending: bool) -> SortKey {

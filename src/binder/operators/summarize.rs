@@ -294,8 +294,7 @@ fn column_names<'a>(
 /// `distinct a, b` and `distinct *`.
 pub(super) fn distinct<'a>(cx: &mut Binder<'a>, input: Relation, list: &'a [Expr]) -> Relation {
     let columns = if let [Expr::Star(span)] = list {
-        let columns = input.schema.columns().iter().enumerate();
-        let all: Vec<_> = columns.map(|(i, column)| (column.clone(), input.column(i))).collect();
+        let all: Vec<_> = input.targets().collect();
         for (_, expr) in &all {
             refuse_dynamic(cx, &Argument::new(expr.clone(), *span));
         }

@@ -49,9 +49,7 @@ pub(super) fn bind<'a>(
         }
     }
     let width = input.schema.len();
-    let columns = input.schema.columns().iter().cloned().enumerate();
-    let mut columns: Vec<_> =
-        columns.map(|(index, column)| (column, input.column(index))).collect();
+    let mut columns: Vec<_> = input.targets().collect();
     for (index, level) in bound.iter().enumerate() {
         columns.push((Column::new(format!("$key{index}"), level.key.ty()), level.key.clone()));
     }

@@ -43,19 +43,10 @@ fn bind<'a>(cx: &mut Binder<'a>, input: Relation, call: &'a FunctionCall) -> Rel
     }
     let all = cx.call("hll intersections", span, sketches);
     let width = input.schema.len();
-    let mut columns: Vec<(Column, ScalarExpr)> = input
-        .schema
-        .columns()
-        .to_vec()
-        .into_iter()
-        .enumerate()
-        .map(|(index, column)| (column, input.column(index)))
-        .collect();
+    let mut columns: Vec<_> = input.targets().collect();
     columns.push((Column::new("$intersections", Type::Dynamic), all));
     let counted = input.project(columns);
-    let mut columns: Vec<(Column, ScalarExpr)> = (0..width)
-        .map(|index| (counted.schema.columns()[index].clone(), counted.column(index)))
-        .collect();
+    let mut columns: Vec<_> = counted.targets().take(width).collect();
     for index in 0..count {
         let position = ScalarExpr::Literal(Value::Long(index as i64));
         let args = [counted.column(width), position].map(|expr| Argument::new(expr, span));

@@ -121,9 +121,7 @@ fn bind_rows_near<'a>(
     };
     args.end(cx)?;
     let schema: RowSchema = input.schema.clone();
-    let mut columns: Vec<_> = (schema.columns().iter().cloned().enumerate())
-        .map(|(index, column)| (column, input.column(index)))
-        .collect();
+    let mut columns: Vec<_> = input.targets().collect();
     columns.push((Column::new("$near", Type::Bool), condition));
     let marked = input.project(columns);
     let columns = schema.columns().to_vec();

@@ -74,7 +74,6 @@ fn table<'a>(cx: &mut Binder<'a>, graph: &Graph, output: &'a GraphOutput) -> Rel
             cx.error(codes::UNKNOWN_PARAMETER, given.name.span, message);
         }
     }
-    let properties = input.schema.columns().iter().cloned().enumerate().take(width);
-    columns.extend(properties.map(|(index, column)| (column, input.column(index))));
+    columns.extend(input.targets().take(width));
     Relation { serialized: false, ..input.project(columns) }
 }
