@@ -10,6 +10,19 @@ use crate::plan::{AggregateCall, ScalarExpr};
 use crate::syntax::ast::{Expr, FunctionCall};
 use crate::types::{Type, Value};
 
+/// A call of the aggregation function called `name`, which takes arguments of these types.
+pub(super) fn aggregate_of(name: &str, args: Vec<ScalarExpr>) -> Option<AggregateCall> {
+    let function = crate::functions::aggregate(name)?;
+    let given: Vec<Type> = args.iter().map(ScalarExpr::ty).collect();
+    let signatures = function.overloads.iter().map(|overload| overload.params);
+    let found = resolve(signatures, &given).ok()?;
+    let returns = match function.overloads[found.overload].returns {
+        AggregateReturns::One(returns) => vec![result_type(returns, &found, &given)],
+        AggregateReturns::Many(rule) => rule(&given),
+    };
+    Some(AggregateCall { function, overload: found.overload, args, filter: None, returns })
+}
+
 impl<'a> Binder<'a> {
     /// Binds an aggregate inside a scalar expression of `summarize`; the result is a column of what
     /// follows.
@@ -76,19 +89,6 @@ impl<'a> Binder<'a> {
             }
         }
         self.resolve_aggregate(function, call, args)
-    }
-
-    /// A call of the aggregation function called `name`, which takes arguments of these types.
-    pub(super) fn aggregate_of(&self, name: &str, args: Vec<ScalarExpr>) -> Option<AggregateCall> {
-        let function = crate::functions::aggregate(name)?;
-        let given: Vec<Type> = args.iter().map(ScalarExpr::ty).collect();
-        let signatures = function.overloads.iter().map(|overload| overload.params);
-        let found = resolve(signatures, &given).ok()?;
-        let returns = match function.overloads[found.overload].returns {
-            AggregateReturns::One(returns) => vec![result_type(returns, &found, &given)],
-            AggregateReturns::Many(rule) => rule(&given),
-        };
-        Some(AggregateCall { function, overload: found.overload, args, filter: None, returns })
     }
 
     fn resolve_aggregate(

@@ -101,7 +101,7 @@ pub fn filter(input: Relation, predicate: ScalarExpr) -> Relation {
 }
 
 /// The conjunction of conditions; `None` of none.
-fn all(terms: Vec<ScalarExpr>) -> Option<ScalarExpr> {
+pub fn all(terms: Vec<ScalarExpr>) -> Option<ScalarExpr> {
     match <[ScalarExpr; 1]>::try_from(terms) {
         Ok([only]) => Some(only),
         Err(terms) if terms.is_empty() => None,

@@ -6,10 +6,10 @@ mod scope;
 pub use scope::{FUNCTIONS, GraphScope, Part, PatternScope, Read, Variable};
 
 use super::Binder;
+use super::aggregates::aggregate_of;
 use super::combine;
 use crate::diagnostics::{Diagnostic, codes};
-use crate::functions;
-use crate::plan::{AggregateCall, BoundStatement, JoinKind, Relation, ScalarExpr};
+use crate::plan::{BoundStatement, JoinKind, Relation, ScalarExpr};
 use crate::text::Span;
 use crate::types::{Column, RowSchema, Type, Value};
 
@@ -88,14 +88,7 @@ impl Binder<'_> {
         name: &str,
         span: Span,
     ) -> Relation {
-        let Some(function) = functions::aggregate("count") else { return nodes };
-        let call = AggregateCall {
-            function,
-            overload: 0,
-            args: vec![],
-            filter: None,
-            returns: vec![Type::Long],
-        };
+        let Some(call) = aggregate_of("count", vec![]) else { return nodes };
         let edges = graph.live_edges();
         let keys = ends.iter().enumerate().map(|(index, &column)| {
             let ty = edges.schema.columns()[column].ty;

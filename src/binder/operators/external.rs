@@ -124,13 +124,8 @@ fn truth<'a>(cx: &mut Binder<'a>, property: &'a Parameter) -> bool {
 }
 
 fn unknown(cx: &mut Binder, property: &Parameter, operator: &str, known: &[&str]) {
-    let name = &*property.name.text;
-    let message = format!("`{operator}` has no property `{name}`");
-    cx.diagnostics.push(
-        Diagnostic::error(codes::UNKNOWN_PARAMETER, property.name.span, message)
-            .suggest("property", name, known.iter().copied())
-            .hint(format!("it has {}", known.join(", "))),
-    );
+    let refusal = super::unknown_property(property, operator, known);
+    cx.diagnostics.push(refusal.hint(format!("it has {}", known.join(", "))));
 }
 
 /// The format that a property names.

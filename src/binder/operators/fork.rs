@@ -2,13 +2,14 @@
 //! `evaluate` of the plugins that do.
 
 use super::evaluate::several;
+use super::stands_inside;
 use crate::binder::Binder;
+use crate::binder::aggregates::aggregate_of;
 use crate::binder::graph::Flow;
 use crate::binder::probes::expressions;
 use crate::diagnostics::{Diagnostic, codes};
-use crate::functions;
 use crate::functions::def::Volatility;
-use crate::plan::{AggregateCall, BoundStatement, Node, Relation, ScalarExpr};
+use crate::plan::{BoundStatement, Node, Relation, ScalarExpr};
 use crate::syntax::ast::{Expr, Name, Operator, OperatorKind as O};
 use crate::text::Span;
 use crate::types::{Column, Type};
@@ -91,36 +92,7 @@ fn leg<'a>(
 
 /// The operators that Kusto's grammar admits there.
 fn stands_in_leg(kind: &O) -> bool {
-    matches!(
-        kind,
-        O::As { .. }
-            | O::Count { .. }
-            | O::Distinct { .. }
-            | O::ExecuteAndCache
-            | O::Extend { .. }
-            | O::Invoke { .. }
-            | O::MvApply { .. }
-            | O::MvExpand { .. }
-            | O::Parse { .. }
-            | O::ParseKv { .. }
-            | O::Project { .. }
-            | O::ProjectAway { .. }
-            | O::ProjectByNames { .. }
-            | O::ProjectKeep { .. }
-            | O::ProjectRename { .. }
-            | O::ProjectReorder { .. }
-            | O::Reduce { .. }
-            | O::Sample { .. }
-            | O::SampleDistinct { .. }
-            | O::Scan(_)
-            | O::Sort { .. }
-            | O::Summarize { .. }
-            | O::Take { .. }
-            | O::Top { .. }
-            | O::TopHitters { .. }
-            | O::TopNested { .. }
-            | O::Where { .. }
-    )
+    stands_inside(kind) || matches!(kind, O::As { .. } | O::ExecuteAndCache | O::Invoke { .. })
 }
 
 /// The values of a column and how often each occurs.
@@ -142,13 +114,7 @@ fn facet<'a>(cx: &mut Binder<'a>, input: &Relation, column: &'a Expr) -> Option<
         }
         return None;
     };
-    let count = AggregateCall {
-        function: functions::aggregate("count")?,
-        overload: 0,
-        args: vec![],
-        filter: None,
-        returns: vec![Type::Long],
-    };
+    let count = aggregate_of("count", vec![])?;
     let key = (Column { name: name.text.clone(), ty }, key);
     let label = format!("count_{}", name.text).into();
     let relation = input.clone().aggregate(vec![key], vec![count], vec![label]);

@@ -9,7 +9,9 @@ use std::sync::Arc;
 use super::summarize::{self, Output};
 use super::{Item, report_repeated, word_parameter};
 use crate::binder::Binder;
+use crate::binder::aggregates::aggregate_of;
 use crate::binder::calls::Argument;
+use crate::binder::expr::connect;
 use crate::binder::naming::{Policy, Target, assign};
 use crate::binder::scope::Clause;
 use crate::diagnostics::{Diagnostic, codes};
@@ -97,10 +99,7 @@ pub(super) fn bind<'a>(
     let bin = cx.call("make-series bin", axis.span, bin.into());
     let mut conditions = bounds.conditions.clone();
     conditions.push(cx.call("isnotnull", axis.span, vec![Argument::new(bin.clone(), axis.span)]));
-    let rows = input.filter(match <[ScalarExpr; 1]>::try_from(conditions) {
-        Ok([only]) => only,
-        Err(conditions) => ScalarExpr::And(conditions),
-    });
+    let rows = input.filter(connect(conditions, true));
     if nonempty && !keys.is_empty() {
         match is_empty(cx, &rows) {
             None => return waiting(rows, columns),
@@ -420,11 +419,11 @@ fn gathered(
         let value = binned.column(width + 1 + index);
         let default = ScalarExpr::Literal(default.clone());
         let args = vec![bin.clone(), value, default, end(bounds.first), end(bounds.last)];
-        calls.extend(cx.aggregate_of("make-series values", args));
+        calls.extend(aggregate_of("make-series values", args));
     }
     let span = Span::default();
     for extremum in ["min", "max"] {
-        calls.extend(cx.aggregate_of(extremum, vec![bin.clone()]));
+        calls.extend(aggregate_of(extremum, vec![bin.clone()]));
     }
     let keys: Vec<_> =
         (0..width).map(|i| (binned.schema.columns()[i].clone(), binned.column(i))).collect();

@@ -286,3 +286,49 @@ pub(super) fn word_parameter<'o>(
     );
     None
 }
+
+/// The refusal of a property that an operator does not have.
+pub(super) fn unknown_property(
+    property: &ast::Parameter,
+    operator: &str,
+    known: &[&str],
+) -> Diagnostic {
+    let name = &*property.name.text;
+    let message = format!("`{operator}` has no property `{name}`");
+    Diagnostic::error(codes::UNKNOWN_PARAMETER, property.name.span, message).suggest(
+        "property",
+        name,
+        known.iter().copied(),
+    )
+}
+
+/// The operators that Kusto's grammar takes in every pipeline inside another operator.
+pub(super) fn stands_inside(kind: &O) -> bool {
+    matches!(
+        kind,
+        O::Count { .. }
+            | O::Distinct { .. }
+            | O::Extend { .. }
+            | O::MvApply { .. }
+            | O::MvExpand { .. }
+            | O::Parse { .. }
+            | O::ParseKv { .. }
+            | O::Project { .. }
+            | O::ProjectAway { .. }
+            | O::ProjectByNames { .. }
+            | O::ProjectKeep { .. }
+            | O::ProjectRename { .. }
+            | O::ProjectReorder { .. }
+            | O::Reduce { .. }
+            | O::Sample { .. }
+            | O::SampleDistinct { .. }
+            | O::Scan(_)
+            | O::Sort { .. }
+            | O::Summarize { .. }
+            | O::Take { .. }
+            | O::Top { .. }
+            | O::TopHitters { .. }
+            | O::TopNested { .. }
+            | O::Where { .. }
+    )
+}

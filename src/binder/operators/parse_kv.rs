@@ -1,8 +1,9 @@
 //! The `parse-kv` operator: `T | parse-kv x as (key: type, …) with (pair_delimiter=…, kv_delimiter=…)`.
 
+use super::unknown_property;
 use crate::binder::Binder;
 use crate::binder::scope::Clause;
-use crate::diagnostics::{Diagnostic, codes};
+use crate::diagnostics::codes;
 use crate::functions::key_values::{KeyValuePattern, KeyValues};
 use crate::functions::scalar::patterns;
 use crate::plan::{ParseMethod, Relation};
@@ -45,14 +46,7 @@ pub(super) fn bind<'a>(
 fn set<'a>(cx: &mut Binder<'a>, pattern: &mut KeyValuePattern, property: &'a Parameter) {
     let name = &*property.name.text;
     if !PROPERTIES.contains(&name) {
-        cx.diagnostics.push(
-            Diagnostic::error(
-                codes::UNKNOWN_PARAMETER,
-                property.name.span,
-                format!("`parse-kv` has no property `{name}`"),
-            )
-            .suggest("property", name, PROPERTIES.iter().copied()),
-        );
+        cx.diagnostics.push(unknown_property(property, "parse-kv", &PROPERTIES));
         return;
     }
     let bound = cx.argument(&mut Clause::constant(), &property.value);

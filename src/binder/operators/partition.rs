@@ -4,7 +4,7 @@
 //! own, and operators that bring in other tables, run once per value, of which there are few.
 
 use super::mv_apply::refused;
-use super::parameter;
+use super::{parameter, stands_inside};
 use crate::binder::Binder;
 use crate::binder::calls::Argument;
 use crate::binder::combine;
@@ -267,36 +267,8 @@ fn brings_tables(operator: &Operator) -> bool {
 /// Refuses what the strategies `native` and `shuffle` do not take.
 fn refuse_others(cx: &mut Binder, body: &[Operator]) {
     for operator in body {
-        let taken = matches!(
-            operator.kind,
-            O::Count { .. }
-                | O::Distinct { .. }
-                | O::Extend { .. }
-                | O::MakeSeries(_)
-                | O::MvApply { .. }
-                | O::MvExpand { .. }
-                | O::Parse { .. }
-                | O::ParseKv { .. }
-                | O::Project { .. }
-                | O::ProjectAway { .. }
-                | O::ProjectByNames { .. }
-                | O::ProjectKeep { .. }
-                | O::ProjectRename { .. }
-                | O::ProjectReorder { .. }
-                | O::Reduce { .. }
-                | O::Sample { .. }
-                | O::SampleDistinct { .. }
-                | O::Scan(_)
-                | O::Search { .. }
-                | O::Serialize { .. }
-                | O::Sort { .. }
-                | O::Summarize { .. }
-                | O::Take { .. }
-                | O::Top { .. }
-                | O::TopHitters { .. }
-                | O::TopNested { .. }
-                | O::Where { .. }
-        );
+        let taken = stands_inside(&operator.kind)
+            || matches!(operator.kind, O::MakeSeries(_) | O::Search { .. } | O::Serialize { .. });
         if !taken {
             let name = cx.source.slice(operator.keyword).to_string();
             let message = format!("a partition of this strategy does not take `{name}`");

@@ -1,6 +1,6 @@
 //! The `reduce` operator: `T | reduce [kind=source] by x [with threshold=…, characters=…]`.
 
-use super::{report_repeated, word_parameter};
+use super::{report_repeated, unknown_property, word_parameter};
 use crate::binder::Binder;
 use crate::binder::scope::Clause;
 use crate::diagnostics::{Diagnostic, codes};
@@ -76,14 +76,7 @@ fn set<'a>(
 ) {
     let name = &*property.name.text;
     if !PROPERTIES.contains(&name) {
-        cx.diagnostics.push(
-            Diagnostic::error(
-                codes::UNKNOWN_PARAMETER,
-                property.name.span,
-                format!("`reduce` has no property `{name}`"),
-            )
-            .suggest("property", name, PROPERTIES.iter().copied()),
-        );
+        cx.diagnostics.push(unknown_property(property, "reduce", &PROPERTIES));
         return;
     }
     let bound = cx.argument(&mut Clause::constant(), &property.value);

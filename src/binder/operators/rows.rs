@@ -3,12 +3,12 @@
 
 use super::{parameter, window};
 use crate::binder::Binder;
+use crate::binder::aggregates::aggregate_of;
 use crate::binder::combine;
 use crate::binder::env::{Binding, TabularBinding};
 use crate::binder::scope::Clause;
 use crate::diagnostics::{Diagnostic, codes};
-use crate::functions;
-use crate::plan::{AggregateCall, Node, Relation, SortKey, Visualization};
+use crate::plan::{Node, Relation, SortKey, Visualization};
 use crate::syntax::ast::{self, Expr, Operator};
 use crate::types::{Column, RowSchema, Type, Value};
 
@@ -89,14 +89,7 @@ pub(super) fn top<'a>(
 
 /// `count [as Name]`
 pub(super) fn count(input: Relation, name: Option<&ast::Name>) -> Relation {
-    let Some(function) = functions::aggregate("count") else { return input };
-    let call = AggregateCall {
-        function,
-        overload: 0,
-        args: vec![],
-        filter: None,
-        returns: vec![Type::Long],
-    };
+    let Some(call) = aggregate_of("count", vec![]) else { return input };
     let name = name.map_or_else(|| "Count".into(), |name| name.text.clone());
     input.aggregate(vec![], vec![call], vec![name])
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::rows::row_count;
 use super::summarize::refuse_dynamic;
 use crate::binder::Binder;
+use crate::binder::aggregates::aggregate_of;
 use crate::binder::naming::Target;
 use crate::binder::scope::Clause;
 use crate::diagnostics::{Diagnostic, codes};
@@ -76,7 +77,7 @@ pub(super) fn hitters<'a>(
                 Target::Unnamed => "",
                 Target::Explicit(name) | Target::Suggested(name) => name,
             };
-            (cx.aggregate_of("count", vec![]), format!("approximate_count_{suggested}"))
+            (aggregate_of("count", vec![]), format!("approximate_count_{suggested}"))
         }
         Some(by) => {
             let (target, weight) = named(cx, &input, by);
@@ -92,7 +93,7 @@ pub(super) fn hitters<'a>(
                 Target::Explicit(name) | Target::Suggested(name) => name,
             };
             let name = format!("approximate_sum_{suggested}");
-            (cx.aggregate_of("sum", vec![weight.expr]), name)
+            (aggregate_of("sum", vec![weight.expr]), name)
         }
     };
     let Some(call) = call else { return cx.broken() };

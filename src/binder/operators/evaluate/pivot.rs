@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::arguments::column;
 use super::plugin::plugins;
 use crate::binder::Binder;
+use crate::binder::aggregates::aggregate_of;
 use crate::binder::calls::Argument;
 use crate::binder::scope::Clause;
 use crate::diagnostics::codes;
@@ -35,7 +36,7 @@ fn bind<'a>(cx: &mut Binder<'a>, input: Relation, call: &'a FunctionCall) -> Rel
     let mut clause = Clause::aggregating(&input, 0);
     let aggregate = match call.args.get(1) {
         Some(expr) => aggregate(cx, &mut clause, expr),
-        None => count(),
+        None => aggregate_of("count", vec![]),
     };
     let Some(aggregate) = aggregate else { return cx.broken() };
     let mut keys = vec![];
@@ -129,14 +130,4 @@ fn aggregate<'a>(
     }
     cx.error(codes::GENERIC, expr.span(), "an aggregation function is expected");
     None
-}
-
-fn count() -> Option<AggregateCall> {
-    Some(AggregateCall {
-        function: functions::aggregate("count")?,
-        overload: 0,
-        args: vec![],
-        filter: None,
-        returns: vec![Type::Long],
-    })
 }

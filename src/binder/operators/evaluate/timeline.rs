@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::arguments::Arguments;
 use crate::binder::Binder;
 use crate::binder::calls::Argument;
+use crate::binder::expr::connect;
 use crate::binder::naming::numbered;
 use crate::diagnostics::{Diagnostic, codes};
 use crate::functions::table::{TableFunction, axis};
@@ -143,11 +144,7 @@ pub(super) fn events(
             conditions.push(cx.call(sign, span, vec![time(), bound]));
         }
     }
-    let condition = match conditions.len() {
-        1 => conditions.remove(0),
-        _ => ScalarExpr::And(conditions),
-    };
-    events.filter(condition)
+    events.filter(connect(conditions, true))
 }
 
 /// `start` moved back by `distance`; `None` if that is out of range.

@@ -3,6 +3,7 @@
 
 use crate::binder::Binder;
 use crate::binder::calls::Argument;
+use crate::binder::combine::all;
 use crate::binder::graph::{Graph, GraphScope, Part, PatternScope, Read, Variable};
 use crate::binder::naming::{Policy, Target};
 use crate::binder::operators::{Item, columns_of, name_items};
@@ -391,14 +392,5 @@ impl Bound {
         }
         let columns = self.columns.iter();
         matches.project(columns.map(|(column, expr)| (column.clone(), moved(expr))).collect())
-    }
-}
-
-/// The conjunction of terms; `None` of none.
-fn all(terms: Vec<ScalarExpr>) -> Option<ScalarExpr> {
-    match <[ScalarExpr; 1]>::try_from(terms) {
-        Ok([only]) => Some(only),
-        Err(terms) if terms.is_empty() => None,
-        Err(terms) => Some(ScalarExpr::And(terms)),
     }
 }
