@@ -73,17 +73,19 @@ impl Engine {
             let message = "a table is filled by exactly one query";
             return Err(Error::Execution(message.into()).into());
         };
-        self.store_relation(table, mode, &statement.relation, &prepared.tables.catalog).await
+        let change = self.lock(table)?;
+        let catalog = &prepared.tables.catalog;
+        self.store_relation(change, table, mode, &statement.relation, catalog).await
     }
 
     async fn store_relation(
         &self,
+        change: Change,
         table: &str,
         mode: Mode,
         relation: &Relation,
         catalog: &Catalog,
     ) -> Result<Changed, Failure> {
-        let change = self.lock(table)?;
         let next = Next::new(table, change.manifest(), mode, &relation.schema)?;
         let rows = |relation: &Relation| -> Result<_> {
             let plan = lower(relation, catalog)?;
@@ -120,9 +122,8 @@ impl Engine {
         let schema = manifest.schema.clone();
         let tables = vec![(name.clone(), schema.clone(), vec![batch])];
         let catalog = self.catalog().with_tables(tables)?;
-        drop(change);
         let scan = Relation::new(Node::Scan { database: None, table: name }, schema);
-        self.store_relation(table, Mode::Append, &scan, &catalog).await
+        self.store_relation(change, table, Mode::Append, &scan, &catalog).await
     }
 
     /// The columns of the one query in `source`.
@@ -139,13 +140,10 @@ impl Engine {
     /// Makes an empty table, or widens one by the columns it lacks if `merge`; the columns that the
     /// table has in the end.
     pub fn create_table(&self, table: &str, schema: &RowSchema, merge: bool) -> Result<RowSchema> {
-        let catalog = self.catalog();
-        if !self.store()?.owns(table)
-            && let Some(existing) = Schemas::table(&catalog, None, table)
+        if !merge
+            && !self.store()?.owns(table)
+            && let Some(existing) = Schemas::table(&self.catalog(), None, table)
         {
-            if merge {
-                self.lock(table)?;
-            }
             return Ok(existing.schema.clone());
         }
         let change = self.lock(table)?;

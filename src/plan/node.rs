@@ -43,8 +43,9 @@ pub enum Node {
         input: Relation,
         exprs: Vec<ScalarExpr>,
     },
-    /// The columns of the schema: those listed by position are computed, all others are null. The
-    /// form that unions of many wide tables take; pruning makes a projection of it.
+    /// The columns of the schema: those listed, in the order of their positions, are computed, all
+    /// others are null. The form that unions of many wide tables take; pruning makes a projection
+    /// of it.
     Align {
         input: Relation,
         columns: Vec<(usize, ScalarExpr)>,

@@ -68,12 +68,6 @@ struct Narrow {
 }
 
 impl Narrow {
-    /// A relation with all its columns.
-    fn whole(relation: Relation) -> Self {
-        let places = (0..relation.schema.len()).map(Some).collect();
-        Narrow { relation, places }
-    }
-
     fn width(&self) -> usize {
         self.relation.schema.len()
     }
@@ -212,23 +206,25 @@ fn narrow(relation: &Relation, needed: &Needed) -> Narrow {
             }
             input.append(relation, width, |input| Node::Window { input, calls })
         }
-        Node::Consume { input } => {
-            let node = Node::Consume { input: prune(input) };
-            Narrow::whole(Relation { node: Arc::new(node), ..relation.clone() })
-        }
+        Node::Consume { input } => whole(relation, Node::Consume { input: prune(input) }),
         Node::Steps(scan) => {
-            let node = Node::Steps(StepScan { input: prune(&scan.input), ..scan.clone() });
-            Narrow::whole(Relation { node: Arc::new(node), ..relation.clone() })
+            let scan = StepScan { input: prune(&scan.input), ..scan.clone() };
+            whole(relation, Node::Steps(scan))
         }
         Node::TableFunction { inputs, function, constants } => {
             let inputs = inputs.iter().map(prune).collect();
-            let node = Node::TableFunction { inputs, function, constants: constants.clone() };
-            Narrow::whole(Relation { node: Arc::new(node), ..relation.clone() })
+            whole(relation, Node::TableFunction { inputs, function, constants: constants.clone() })
         }
         Node::External { .. } | Node::Values { .. } | Node::Void | Node::Range { .. } => {
-            Narrow::whole(relation.clone())
+            let places = (0..relation.schema.len()).map(Some).collect();
+            Narrow { relation: relation.clone(), places }
         }
     }
+}
+
+/// A node that gives all columns of the original.
+fn whole(original: &Relation, node: Node) -> Narrow {
+    narrowed(original, node, &(0..original.schema.len()).collect::<Vec<_>>())
 }
 
 /// A node that gives only the columns at `positions`.
@@ -286,7 +282,7 @@ fn align(
     let nulls: Vec<(usize, ScalarExpr)> = needed
         .positions()
         .into_iter()
-        .filter(|index| !columns.iter().any(|(known, _)| known == index))
+        .filter(|index| columns.binary_search_by_key(index, |(known, _)| *known).is_err())
         .map(|index| (index, null(&relation.schema.columns()[index])))
         .collect();
     let mut computed: Vec<(usize, &ScalarExpr)> =

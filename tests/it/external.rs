@@ -4,11 +4,11 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use futures::StreamExt;
-use kqlite::engine::{Engine, Failure, Options, Request};
-use kqlite::output::{Format, Header, Layout, Stats, writer};
+use kqlite::engine::{Engine, Options, Request};
 use kqlite::text::Source;
 use tempfile::{TempDir, tempdir};
+
+use crate::answers::{csv, or_message};
 
 /// Files in a data folder, in a folder of downloads, and outside of both.
 struct Files {
@@ -46,26 +46,8 @@ impl Files {
         let data = vec![self.path("data")];
         let engine = Engine::open(Options { data, external, ..Options::default() }).unwrap();
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-        let answered = runtime.block_on(async {
-            let request = Request::new(Source::new("q", text));
-            let mut out = vec![];
-            let mut table = writer(Format::Csv, &mut out, Layout::default());
-            for mut result in engine.run(&request).await?.results {
-                let header = Header { schema: &result.schema, name: None, visualization: None };
-                table.begin(&header).unwrap();
-                while let Some(batch) = result.stream.next().await {
-                    table.batch(&batch?).unwrap();
-                }
-            }
-            table.finish(&Stats::default()).unwrap();
-            drop(table);
-            Ok(String::from_utf8(out).unwrap())
-        });
-        match answered {
-            Ok(text) => text,
-            Err(Failure::Query(diagnostics)) => diagnostics.iter().next().unwrap().message.clone(),
-            Err(Failure::Run(error)) => error.to_string(),
-        }
+        let request = Request::new(Source::new("q", text));
+        or_message(runtime.block_on(async { csv(engine.run(&request).await?.results).await }))
     }
 }
 

@@ -1,5 +1,6 @@
 //! The integration tests: one binary, one module per concern.
 
+mod answers;
 mod docs;
 mod external;
 mod properties;

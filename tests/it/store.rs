@@ -3,12 +3,12 @@
 use std::fs;
 use std::path::Path;
 
-use futures::StreamExt;
 use kqlite::commands;
-use kqlite::engine::{Engine, Failure, Memory, Options, Request};
-use kqlite::output::{Format, Header, Layout, Stats, writer};
+use kqlite::engine::{Engine, Memory, Options, Request, ResultStream};
 use kqlite::text::Source;
 use tempfile::{TempDir, tempdir};
+
+use crate::answers::{csv, or_message};
 
 /// An engine over a folder that it may change.
 struct Database {
@@ -31,32 +31,21 @@ impl Database {
     fn ask(&self, text: &str) -> String {
         let request = Request::new(Source::new("q", text));
         let memory = Memory::default();
-        let answered = self.runtime.block_on(async {
-            let mut out = vec![];
-            let mut table = writer(Format::Csv, &mut out, Layout::default());
-            if commands::is_command(text) {
+        or_message(self.runtime.block_on(async {
+            let results = if commands::is_command(text) {
                 let answer = commands::run(&self.engine, &request, &memory).await?;
-                let header = Header { schema: &answer.schema, name: None, visualization: None };
-                table.begin(&header).unwrap();
-                table.batch(&answer.rows).unwrap();
+                let stream = Box::pin(futures::stream::iter([Ok(answer.rows)]));
+                vec![ResultStream {
+                    schema: answer.schema,
+                    name: None,
+                    visualization: None,
+                    stream,
+                }]
             } else {
-                for mut result in self.engine.run_with(&request, &memory).await?.results {
-                    let header = Header { schema: &result.schema, name: None, visualization: None };
-                    table.begin(&header).unwrap();
-                    while let Some(batch) = result.stream.next().await {
-                        table.batch(&batch?).unwrap();
-                    }
-                }
-            }
-            table.finish(&Stats::default()).unwrap();
-            drop(table);
-            Ok(String::from_utf8(out).unwrap())
-        });
-        match answered {
-            Ok(text) => text,
-            Err(Failure::Query(diagnostics)) => diagnostics.iter().next().unwrap().message.clone(),
-            Err(Failure::Run(error)) => error.to_string(),
-        }
+                self.engine.run_with(&request, &memory).await?.results
+            };
+            csv(results).await
+        }))
     }
 
     fn files(&self, table: &str) -> Vec<String> {

@@ -134,25 +134,39 @@ fn id_and_timeline<'a>(
 /// A result column.
 type Given = (&'static str, Type);
 
-/// The table function over the events from `from` to the end, with the timeline and the dimensions
-/// before its own columns.
-fn over_events(
-    cx: &mut Binder,
-    input: Relation,
-    args: &Arguments,
+/// A table function over the events of a timeline.
+struct Analysis<'g> {
     function: &'static TableFunction,
-    (head, dimensions): (&Head, &[usize]),
-    (from, constants): (Option<Value>, Vec<Value>),
-    given: &[Given],
-) -> Relation {
-    let mut columns = vec![head.timeline.column.clone()];
-    columns.extend(dimensions.iter().map(|index| input.schema.columns()[*index].clone()));
-    columns.extend(given.iter().map(|(name, ty)| Column::new(*name, *ty)));
-    let mut kept = vec![head.id];
-    kept.extend(dimensions);
-    let to = Some(head.end.clone()).filter(|end| !end.is_null());
-    let events = events(cx, input, args.span, &head.timeline, (from, to), &kept);
-    table_call(cx, function, vec![events], constants, columns, args.span)
+    head: Head,
+    /// Where the first event lies that counts.
+    from: Option<Value>,
+    /// The constants behind the start and the end.
+    constants: Vec<Value>,
+    /// The columns behind the timeline and the dimensions.
+    given: &'g [Given],
+}
+
+impl Analysis<'_> {
+    /// The call over the rows of `input`; the rest of the arguments are its dimensions.
+    fn call<'a>(
+        self,
+        cx: &mut Binder<'a>,
+        input: Relation,
+        mut args: Arguments<'a>,
+    ) -> Option<Relation> {
+        let Analysis { function, head, from, constants, given } = self;
+        let dimensions = args.columns(cx, &input)?;
+        let mut columns = vec![head.timeline.column.clone()];
+        columns.extend(dimensions.iter().map(|index| input.schema.columns()[*index].clone()));
+        columns.extend(given.iter().map(|(name, ty)| Column::new(*name, *ty)));
+        let mut kept = vec![head.id];
+        kept.extend(dimensions);
+        let to = Some(head.end.clone()).filter(|end| !end.is_null());
+        let events = events(cx, input, args.span, &head.timeline, (from, to), &kept);
+        let mut all = vec![head.start, head.end];
+        all.extend(constants);
+        Some(table_call(cx, function, vec![events], all, columns, args.span))
+    }
 }
 
 /// Gives the relation, or one that stands for it.
@@ -183,13 +197,12 @@ fn active_users_count<'a>(
             return None;
         }
         let step = head.timeline.step(cx, &mut args, "Bin")?;
-        let dimensions = args.columns(cx, &input)?;
         let from = before(cx, args.span, &head.start, &lookback);
-        let constants = vec![head.start.clone(), head.end.clone(), step, lookback, period, enough];
+        let constants = vec![step, lookback, period, enough];
         let function = &kernels::ACTIVE_USERS_COUNT;
         let given = [("dcount", Type::Long)];
-        let parts = (&head, &dimensions[..]);
-        Some(over_events(cx, input, &args, function, parts, (from, constants), &given))
+        let analysis = Analysis { function, head, from, constants, given: &given };
+        analysis.call(cx, input, args)
     })
 }
 
@@ -202,14 +215,13 @@ fn activity_counts_metrics<'a>(
         let mut args = Arguments::new(cx, call, &[])?;
         let head = Head::read(cx, &mut args, &input)?;
         let step = head.timeline.step(cx, &mut args, "Step")?;
-        let dimensions = args.columns(cx, &input)?;
         let from = Some(head.start.clone());
-        let constants = vec![head.start.clone(), head.end.clone(), step];
+        let constants = vec![step];
         let given = ["count", "dcount", "new_dcount", "aggregated_dcount"];
         let given = given.map(|name| (name, Type::Long));
         let function = &kernels::ACTIVITY_COUNTS_METRICS;
-        let parts = (&head, &dimensions[..]);
-        Some(over_events(cx, input, &args, function, parts, (from, constants), &given))
+        let analysis = Analysis { function, head, from, constants, given: &given };
+        analysis.call(cx, input, args)
     })
 }
 
@@ -263,9 +275,8 @@ fn activity_metrics<'a>(cx: &mut Binder<'a>, input: Relation, call: &'a Function
         let mut args = Arguments::new(cx, call, &[])?;
         let head = optional_head(cx, &mut args, &input, 1)?;
         let step = head.timeline.step(cx, &mut args, "Window")?;
-        let dimensions = args.columns(cx, &input)?;
         let from = Some(head.start.clone()).filter(|_| !head.end.is_null());
-        let constants = vec![head.start.clone(), head.end.clone(), step];
+        let constants = vec![step];
         let given = [
             ("dcount_values", Type::Long),
             ("dcount_newvalues", Type::Long),
@@ -273,8 +284,8 @@ fn activity_metrics<'a>(cx: &mut Binder<'a>, input: Relation, call: &'a Function
             ("churn_rate", Type::Real),
         ];
         let function = &kernels::ACTIVITY_METRICS;
-        let parts = (&head, &dimensions[..]);
-        Some(over_events(cx, input, &args, function, parts, (from, constants), &given))
+        let analysis = Analysis { function, head, from, constants, given: &given };
+        analysis.call(cx, input, args)
     })
 }
 
@@ -288,20 +299,19 @@ fn activity_engagement<'a>(
         let head = optional_head(cx, &mut args, &input, 2)?;
         let inner = head.timeline.distance(cx, &mut args, "InnerActivityWindow")?;
         let outer = head.timeline.distance(cx, &mut args, "OuterActivityWindow")?;
-        let dimensions = args.columns(cx, &input)?;
         let from = match head.end.is_null() {
             true => None,
             false => before(cx, args.span, &head.start, &outer),
         };
-        let constants = vec![head.start.clone(), head.end.clone(), inner, outer];
+        let constants = vec![inner, outer];
         let given = [
             ("dcount_activities_inner", Type::Long),
             ("dcount_activities_outer", Type::Long),
             ("activity_ratio", Type::Real),
         ];
         let function = &kernels::ACTIVITY_ENGAGEMENT;
-        let parts = (&head, &dimensions[..]);
-        Some(over_events(cx, input, &args, function, parts, (from, constants), &given))
+        let analysis = Analysis { function, head, from, constants, given: &given };
+        analysis.call(cx, input, args)
     })
 }
 
@@ -315,13 +325,12 @@ fn sliding_window_counts<'a>(
         let head = Head::read(cx, &mut args, &input)?;
         let lookback = head.timeline.distance(cx, &mut args, "LookbackWindow")?;
         let step = head.timeline.step(cx, &mut args, "Bin")?;
-        let dimensions = args.columns(cx, &input)?;
         let from = before(cx, args.span, &head.start, &lookback);
-        let constants = vec![head.start.clone(), head.end.clone(), step, lookback];
+        let constants = vec![step, lookback];
         let given = [("Count", Type::Long), ("dcount", Type::Long)];
         let function = &kernels::SLIDING_WINDOW_COUNTS;
-        let parts = (&head, &dimensions[..]);
-        Some(over_events(cx, input, &args, function, parts, (from, constants), &given))
+        let analysis = Analysis { function, head, from, constants, given: &given };
+        analysis.call(cx, input, args)
     })
 }
 
@@ -331,13 +340,12 @@ fn session_count<'a>(cx: &mut Binder<'a>, input: Relation, call: &'a FunctionCal
         let head = Head::read(cx, &mut args, &input)?;
         let step = head.timeline.step(cx, &mut args, "Bin")?;
         let lookback = head.timeline.distance(cx, &mut args, "LookBackWindow")?;
-        let dimensions = args.columns(cx, &input)?;
         let from = before(cx, args.span, &head.start, &lookback);
-        let constants = vec![head.start.clone(), head.end.clone(), step, lookback];
+        let constants = vec![step, lookback];
         let given = [("count_sessions", Type::Long)];
         let function = &kernels::SESSION_COUNT;
-        let parts = (&head, &dimensions[..]);
-        Some(over_events(cx, input, &args, function, parts, (from, constants), &given))
+        let analysis = Analysis { function, head, from, constants, given: &given };
+        analysis.call(cx, input, args)
     })
 }
 
