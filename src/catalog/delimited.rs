@@ -189,12 +189,26 @@ pub(super) fn infer(mut input: Input, delimiter: u8) -> Result<Vec<types::Column
     Ok(names.into_iter().zip(types).map(|(name, ty)| types::Column::new(name, ty)).collect())
 }
 
-/// Reads the rows of a file into columns.
+/// What becomes of values behind the last column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Beyond {
+    /// They belong to no column.
+    Dropped,
+    /// They may be empty.
+    Empty,
+    /// There are none, or the text is refused.
+    Refused,
+}
+
+/// Reads the rows of a text into columns.
 pub(super) struct Rows {
     input: Input,
     records: Records,
-    /// Values that a record may have.
+    /// Values of a full record.
     width: usize,
+    beyond: Beyond,
+    /// Whether a line without text is a row, of one empty value.
+    blank: bool,
     /// Position in a record and type of each column asked for.
     columns: Vec<(Option<usize>, Type)>,
 }
@@ -207,15 +221,17 @@ impl Rows {
             .iter()
             .map(|column| (names.iter().position(|name| *name == column.name), column.ty))
             .collect();
-        Ok(Rows { input, records, width: names.len(), columns })
+        let width = names.len();
+        Ok(Rows { input, records, width, beyond: Beyond::Empty, blank: width == 1, columns })
     }
 
-    /// Rows whose values belong to the columns called `names`, in that order; values beyond those
-    /// belong to none. Without the first record if `skip_first`.
+    /// Rows whose values belong to the columns called `names`, in that order. Without the first
+    /// record if `skip_first`.
     pub fn by_position(
         mut input: Input,
         delimiter: u8,
         names: &[Arc<str>],
+        beyond: Beyond,
         skip_first: bool,
         columns: &[types::Column],
     ) -> Result<Rows> {
@@ -225,7 +241,7 @@ impl Rows {
         }
         let position = |column: &types::Column| names.iter().position(|name| *name == column.name);
         let columns = columns.iter().map(|column| (position(column), column.ty)).collect();
-        Ok(Rows { input, records, width: usize::MAX, columns })
+        Ok(Rows { input, records, width: names.len(), beyond, blank: false, columns })
     }
 
     /// Appends a row; false at the end.
@@ -234,13 +250,17 @@ impl Rows {
             let Some(record) = self.records.next(&mut self.input)? else {
                 return Ok(false);
             };
-            if self.width != 1 && record.is_blank() {
+            if !self.blank && record.is_blank() {
                 continue;
             }
-            let count = record.fields.len();
-            if count > self.width
-                && (self.width..count).any(|i| record.get(i).is_some_and(|t| !t.is_empty()))
-            {
+            let count = record.len();
+            let filled = |index| record.get(index).is_some_and(|text| !text.is_empty());
+            let refused = match self.beyond {
+                Beyond::Dropped => false,
+                Beyond::Empty => (self.width..count).any(filled),
+                Beyond::Refused => count > self.width,
+            };
+            if refused {
                 let message = format!("{count} values for {} columns", self.width);
                 return Err(self.input.error(0, message));
             }

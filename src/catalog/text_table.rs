@@ -17,6 +17,7 @@ use datafusion::physical_plan::stream::RecordBatchReceiverStream;
 use datafusion::physical_plan::streaming::{PartitionStream, StreamingTableExec};
 
 use super::convert::{Conversion, Reading};
+use super::delimited::Beyond;
 use super::input::Input;
 use super::listing::{Compression, Format, Listed};
 use super::{TableHandle, delimited, handle, json, lines};
@@ -188,7 +189,7 @@ impl PartitionStream for TextStream {
 }
 
 /// The rows of any kind of text.
-enum Rows {
+pub(super) enum Rows {
     Delimited(delimited::Rows),
     Json(json::Rows),
     Lines(lines::Rows),
@@ -201,16 +202,23 @@ impl Rows {
             Layout::Named(delimiter) => {
                 Rows::Delimited(delimited::Rows::new(input, *delimiter, columns)?)
             }
-            Layout::Positional { delimiter, names, skip_first } => Rows::Delimited(
-                delimited::Rows::by_position(input, *delimiter, names, *skip_first, columns)?,
-            ),
+            Layout::Positional { delimiter, names, skip_first } => {
+                Rows::Delimited(delimited::Rows::by_position(
+                    input,
+                    *delimiter,
+                    names,
+                    Beyond::Dropped,
+                    *skip_first,
+                    columns,
+                )?)
+            }
             Layout::Json => Rows::Json(json::Rows::new(input, columns)),
             Layout::Lines(cut) => Rows::Lines(lines::Rows::new(input, *cut, columns)),
         })
     }
 
     /// The next `size` rows, or what is left; `None` at the end.
-    fn batch(
+    pub fn batch(
         &mut self,
         columns: &[Column],
         schema: &SchemaRef,

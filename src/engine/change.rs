@@ -113,14 +113,14 @@ impl Engine {
     pub async fn store_rows(
         &self,
         table: &str,
-        read: impl FnOnce(&RowSchema) -> Result<RecordBatch>,
+        read: impl FnOnce(&RowSchema) -> Result<Vec<RecordBatch>>,
     ) -> Result<Changed, Failure> {
         let change = self.lock(table)?;
         let Some(manifest) = change.manifest() else { return Err(missing(table).into()) };
-        let batch = read(&manifest.schema)?;
+        let batches = read(&manifest.schema)?;
         let name: Arc<str> = "$inline".into();
         let schema = manifest.schema.clone();
-        let tables = vec![(name.clone(), schema.clone(), vec![batch])];
+        let tables = vec![(name.clone(), schema.clone(), batches)];
         let catalog = self.catalog().with_tables(tables)?;
         let scan = Relation::new(Node::Scan { database: None, table: name }, schema);
         self.store_relation(change, table, Mode::Append, &scan, &catalog).await
