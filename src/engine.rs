@@ -12,7 +12,7 @@ use arrow::array::RecordBatch;
 use datafusion::execution::memory_pool::MemoryReservation;
 use futures::{Stream, StreamExt, TryStreamExt};
 
-use crate::binder::{Context, bind};
+use crate::binder::{Answers, Context, bind};
 use crate::catalog::Catalog;
 use crate::catalog::store::Store;
 use crate::diagnostics::Diagnostics;
@@ -248,12 +248,14 @@ impl Engine {
         let mut context = Context {
             now: request.now.unwrap_or_else(machine_clock),
             parameters: request.parameters.clone(),
-            answers: HashMap::new(),
+            answers: Answers::default(),
             functions: self.functions(),
         };
+        let mut answers = HashMap::new();
         let mut catalog = self.catalog();
         let mut kept = vec![];
         for _ in 0..MAX_ROUNDS {
+            context.answers = Answers::Given(answers.clone());
             let (query, diagnostics) = bind(&request.source, script, prelude, &catalog, &context);
             if query.probes.is_empty() {
                 return match diagnostics.has_errors() {
@@ -266,7 +268,7 @@ impl Engine {
             for probe in &query.probes {
                 let (answer, with_table) = self.answer(probe, &catalog, &mut kept).await?;
                 catalog = with_table.unwrap_or(catalog);
-                context.answers.insert(probe.id, answer);
+                answers.insert(probe.id, answer);
             }
         }
         Err(Failure::Run(Error::Internal("binding asks without end".into())))
@@ -383,7 +385,8 @@ fn parse(source: &Source) -> Result<ast::Script, Failure> {
     }
 }
 
-fn machine_clock() -> i64 {
+/// The machine's time in ticks.
+pub fn machine_clock() -> i64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     let nanos = since.map_or(0, |since| since.as_nanos());
     datetime::UNIX_EPOCH + i64::try_from(nanos / 100).unwrap_or(0)

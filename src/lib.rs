@@ -16,7 +16,7 @@
 //! ```text
 //!  9  main.rs  cli/
 //!  8  repl/
-//!  7  commands/
+//!  7  commands/  rules/
 //!  6  engine.rs                 parse → bind → lower → execute, the public facade
 //!  5  lower/                    bound plan → DataFusion LogicalPlan
 //!  4  binder/   editor/  exec/  (binder, editor: no DataFusion; exec: no syntax)
@@ -44,6 +44,7 @@ pub mod lower;
 pub mod output;
 pub mod plan;
 pub mod repl;
+pub mod rules;
 pub mod stored;
 pub mod syntax;
 pub mod text;

@@ -12,8 +12,23 @@ pub struct Context {
     pub now: i64,
     /// Values of query parameters by name, as KQL literals or plain text.
     pub parameters: Vec<(String, String)>,
-    /// What the data answered to the probes of earlier attempts.
-    pub answers: HashMap<usize, Answer>,
+    /// What is known of the data.
+    pub answers: Answers,
     /// The stored functions of the database.
     pub functions: Functions,
+}
+
+/// What the data answers to the questions of binding.
+#[derive(Clone, Debug)]
+pub enum Answers {
+    /// Answers to the probes of earlier attempts; what is not among them is asked.
+    Given(HashMap<usize, Answer>),
+    /// There is no data, only its schema: every table is empty and nothing is asked.
+    Empty,
+}
+
+impl Default for Answers {
+    fn default() -> Self {
+        Answers::Given(HashMap::new())
+    }
 }

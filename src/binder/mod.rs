@@ -29,7 +29,7 @@ mod tables;
 mod tuples;
 mod watchlist;
 
-pub use context::Context;
+pub use context::{Answers, Context};
 pub use operators::evaluate::{Plugin, plugins};
 
 use std::collections::HashMap;

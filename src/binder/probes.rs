@@ -2,6 +2,7 @@
 //! the order of binding, which is the same at every attempt.
 
 use super::Binder;
+use super::context::Answers;
 use crate::diagnostics::codes;
 use crate::plan::{Answer, Node, Probe, ProbeKind, Relation, ScalarExpr};
 use crate::types::{Type, Value};
@@ -19,8 +20,18 @@ impl Binder<'_> {
             self.error(codes::UNSUPPORTED, *span, message);
             return None;
         }
-        if let Some(answer) = self.context.answers.get(&id) {
-            return Some(answer.clone());
+        match &self.context.answers {
+            Answers::Given(answers) => {
+                if let Some(answer) = answers.get(&id) {
+                    return Some(answer.clone());
+                }
+            }
+            Answers::Empty => {
+                return match kind {
+                    ProbeKind::Rows { .. } => Some(Answer::Rows(vec![])),
+                    ProbeKind::Table => None,
+                };
+            }
         }
         // The columns of a table are known before its rows.
         self.quiet |= !matches!(kind, ProbeKind::Table);

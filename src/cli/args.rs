@@ -30,6 +30,8 @@ pub(super) enum Command {
     Run(RunArguments),
     /// Open the interactive session.
     Repl(ReplArguments),
+    /// Check queries and the rules around them, without data.
+    Check(CheckArguments),
     /// Turn exports (JSON arrays, NDJSON, CSV) into Parquet snapshots.
     Import(ImportArguments),
     /// Show what one stage makes of a query.
@@ -50,6 +52,42 @@ pub(super) struct RunArguments {
     pub data: DataArguments,
     #[command(flatten)]
     pub present: PresentArguments,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CheckArguments {
+    /// Files with rules or queries, and folders of them; `-` is standard input. A file that ends in
+    /// `.jsonl` holds an object `{"id": …, "query": …}` per line.
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// A data file or a folder of tables, for their columns; may be repeated.
+    #[arg(long, value_name = "PATH")]
+    pub data: Vec<PathBuf>,
+    /// A file that declares the columns of tables; may be repeated.
+    #[arg(long, value_name = "FILE")]
+    pub schema: Vec<PathBuf>,
+    /// Stored functions: a file, or a folder that is searched for KQL and YAML files; may be
+    /// repeated.
+    #[arg(long, value_name = "PATH")]
+    pub functions: Vec<PathBuf>,
+    /// A folder with the watchlists that `_GetWatchlist` reads: a CSV file per alias.
+    #[arg(long, value_name = "DIR")]
+    pub watchlists: Option<PathBuf>,
+    /// The time that `now()` and `ago()` read, such as 2024-05-01T12:00:00Z.
+    #[arg(long, value_name = "DATETIME", value_parser = parse_now)]
+    pub now: Option<i64>,
+    /// The form of the report.
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: ReportName,
+}
+
+/// The forms of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ReportName {
+    /// For people: the place, what is wrong, what helps.
+    Text,
+    /// An object per rule and line.
+    Json,
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,7 @@
 //! The command line: arguments in, exit status out.
 
 mod args;
+mod check;
 mod explain;
 mod import;
 mod lookup;
@@ -69,6 +70,7 @@ fn run_with(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         None => run::repl(&arguments.repl),
         Some(Command::Repl(arguments)) => run::repl(&arguments),
         Some(Command::Run(arguments)) => run::run(&arguments),
+        Some(Command::Check(arguments)) => check::check(&arguments),
         Some(Command::Import(arguments)) => import::import(&arguments),
         Some(Command::Explain(arguments)) => explain::explain(&arguments),
         Some(Command::Functions(arguments)) => lookup::functions(arguments.name.as_deref()),

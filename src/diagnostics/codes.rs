@@ -120,6 +120,7 @@ codes! {
     COLUMN_OUTSIDE_AGGREGATE = "KS236", "column outside an aggregate";
     TABULAR_ARGUMENT = "KS249", "tabular argument of the wrong schema";
     UNKNOWN_PARAMETER = "KS250", "unknown or missing operator parameter";
+    RULE_FILE = "KQ100", "file that holds no rule";
     UNSUPPORTED = "KQ001", "part of KQL that kqlite does not run yet";
     CLOUD_ONLY = "KQ002", "part of KQL that exists only in a cloud service";
     PARAMETER = "KQ003", "query parameter";

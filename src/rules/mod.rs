@@ -1,0 +1,163 @@
+//! `kqlite check`: queries and the rules around them, judged before anyone deploys them.
+//!
+//! A file is read into rules whatever its form ([`forms`]); every value keeps its place in the file
+//! ([`document`]). The query of a rule is parsed and bound against the known tables
+//! ([`known`], [`query`]), without data. What is found is told in places of the file.
+
+pub mod document;
+mod forms;
+mod known;
+mod query;
+pub mod report;
+mod yaml;
+
+use std::path::PathBuf;
+
+pub use forms::{Form, Rule};
+pub use query::Analysis;
+
+use crate::diagnostics::{Diagnostic, Severity, codes};
+use crate::error::Error;
+use crate::stored::{self, Functions};
+use crate::text::{Source, Span};
+use crate::types::RowSchema;
+use known::Known;
+
+/// What rules are checked against.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Files and folders that hold tables; only their columns matter.
+    pub data: Vec<PathBuf>,
+    /// Schema files that declare tables.
+    pub schemas: Vec<PathBuf>,
+    /// Files and folders that hold stored functions.
+    pub functions: Vec<PathBuf>,
+    /// A folder of CSV files, each a watchlist under its name.
+    pub watchlists: Option<PathBuf>,
+    /// The time that `now()` reads, in ticks.
+    pub now: i64,
+}
+
+/// A piece of text to check, and how it is to be read.
+#[derive(Clone, Debug)]
+pub struct Input {
+    pub source: Source,
+    pub kind: InputKind,
+}
+
+/// How the text of an [`Input`] is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InputKind {
+    /// By what it holds: YAML, JSON, Terraform or KQL.
+    File,
+    /// One query, known by an id.
+    Query { id: String },
+}
+
+/// What was found about one rule.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    /// The file; the places of findings are in its text.
+    pub source: Source,
+    pub id: Option<String>,
+    pub name: Option<String>,
+    pub findings: Vec<Finding>,
+    /// The columns of the query's result; nothing where the query could not be bound.
+    pub columns: Option<RowSchema>,
+}
+
+/// A diagnostic in the text of a file, and how to mend what it is about.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    pub diagnostic: Diagnostic,
+    pub fix: Option<Fix>,
+}
+
+impl From<Diagnostic> for Finding {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Finding { diagnostic, fix: None }
+    }
+}
+
+/// Changes that mend a finding without doubt.
+#[derive(Clone, Debug)]
+pub struct Fix {
+    /// What the change does, as an order: "write `has` instead of `contains`".
+    pub title: String,
+    /// Replacements in the file, none over another.
+    pub edits: Vec<(Span, String)>,
+}
+
+impl Checked {
+    /// How many findings have this severity.
+    pub fn count(&self, severity: Severity) -> usize {
+        self.findings.iter().filter(|found| found.diagnostic.severity == severity).count()
+    }
+}
+
+/// Checks rules against one set of tables and functions. Threads may share it.
+pub struct Checker {
+    known: Known,
+    functions: Functions,
+    now: i64,
+}
+
+impl Checker {
+    /// A checker, and what could not be used of its options.
+    pub fn open(options: &Options) -> (Checker, Vec<Error>) {
+        let (known, mut problems) = Known::open(options);
+        let (functions, unusable) = stored::open(&options.functions);
+        problems.extend(unusable);
+        (Checker { known, functions, now: options.now }, problems)
+    }
+
+    /// Checks every rule of a text.
+    pub fn check(&self, input: &Input) -> Vec<Checked> {
+        match &input.kind {
+            InputKind::Query { id } => {
+                let rule = Rule::of_query(&input.source);
+                let mut checked = self.check_rule(&input.source, &rule);
+                checked.id = Some(id.clone());
+                vec![checked]
+            }
+            InputKind::File => match forms::read(&input.source) {
+                Ok(rules) => {
+                    rules.iter().map(|rule| self.check_rule(&input.source, rule)).collect()
+                }
+                Err(fault) => vec![Checked {
+                    source: input.source.clone(),
+                    id: None,
+                    name: None,
+                    findings: vec![
+                        Diagnostic::error(codes::RULE_FILE, fault.span, fault.message).into(),
+                    ],
+                    columns: None,
+                }],
+            },
+        }
+    }
+
+    fn check_rule(&self, source: &Source, rule: &Rule) -> Checked {
+        let text = |key: &str| rule.get(key).and_then(|node| node.text()).map(ToString::to_string);
+        let mut checked = Checked {
+            source: source.clone(),
+            id: text("id"),
+            name: text("name"),
+            findings: vec![],
+            columns: None,
+        };
+        if let Some(query) = rule.get("query").and_then(document::Node::scalar) {
+            let analysis = query::analyse(
+                Source::new(source.name(), query.value.as_str()),
+                &self.known,
+                &self.functions,
+                self.now,
+            );
+            checked.columns = analysis.columns.clone();
+            let placed = analysis.diagnostics.iter().map(|found| query.placed(found).into());
+            checked.findings.extend(placed);
+        }
+        checked.findings.sort_by_key(|f| (f.diagnostic.span, f.diagnostic.severity));
+        checked
+    }
+}

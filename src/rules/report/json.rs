@@ -1,0 +1,69 @@
+//! JSON Lines: an object per rule.
+
+use serde::Serialize;
+
+use crate::rules::Checked;
+
+#[derive(Serialize)]
+struct Line<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'a str>,
+    file: &'a str,
+    diagnostics: Vec<Entry<'a>>,
+    result_columns: Option<Vec<Column<'a>>>,
+}
+
+/// `start` and `length` count bytes of the file; `line` and `column` count characters from 1.
+#[derive(Serialize)]
+struct Entry<'a> {
+    code: &'a str,
+    severity: &'a str,
+    message: &'a str,
+    start: u32,
+    length: usize,
+    line: usize,
+    column: usize,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    hints: &'a [String],
+}
+
+#[derive(Serialize)]
+struct Column<'a> {
+    name: &'a str,
+    #[serde(rename = "type")]
+    ty: String,
+}
+
+/// One line about one rule, with its line break.
+pub fn line(checked: &Checked) -> String {
+    let source = &checked.source;
+    let entries = checked.findings.iter().map(|found| {
+        let found = &found.diagnostic;
+        let place = source.location(found.span.start);
+        Entry {
+            code: found.code.id(),
+            severity: found.severity.name(),
+            message: &found.message,
+            start: found.span.start,
+            length: found.span.len(),
+            line: place.line,
+            column: place.column,
+            hints: &found.hints,
+        }
+    });
+    let columns = checked.columns.as_ref().map(|schema| {
+        let columns = schema.columns().iter();
+        columns.map(|column| Column { name: &column.name, ty: column.ty.to_string() }).collect()
+    });
+    let line = Line {
+        id: checked.id.as_deref(),
+        name: checked.name.as_deref(),
+        file: source.name(),
+        diagnostics: entries.collect(),
+        result_columns: columns,
+    };
+    // Strings and numbers always serialize.
+    serde_json::to_string(&line).unwrap_or_default() + "\n"
+}

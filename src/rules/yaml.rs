@@ -1,0 +1,133 @@
+//! YAML into a document tree.
+
+use granit_parser::{Event, Marker, Parser, ScalarStyle, StrInput};
+
+use super::document::{Entry, Kind, Node, Scalar, Value};
+use super::forms::Fault;
+use crate::text::{Source, Span, Spanned};
+
+/// Maps and lists nest no deeper.
+const MAX_DEPTH: usize = 100;
+
+/// The documents of a YAML text.
+pub(super) fn read(source: &Source) -> Result<Vec<Node>, Fault> {
+    let mut reader = Reader { source, parser: Parser::new_from_str(source.text()), anchors: vec![] };
+    let mut documents = vec![];
+    loop {
+        match reader.next()? {
+            (Event::StreamEnd, _) => return Ok(documents),
+            (Event::DocumentStart(..), _) => {
+                let first = reader.next()?;
+                if !matches!(first.0, Event::DocumentEnd) {
+                    documents.push(reader.node(first, 0)?);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+struct Reader<'a> {
+    source: &'a Source,
+    parser: Parser<'a, StrInput<'a>>,
+    /// The nodes that have an anchor, by its number.
+    anchors: Vec<(usize, Node)>,
+}
+
+type Located<'a> = (Event<'a>, Span);
+
+impl<'a> Reader<'a> {
+    fn next(&mut self) -> Result<Located<'a>, Fault> {
+        match self.parser.next_event() {
+            Some(Ok((event, span))) => {
+                Ok((event, Span::new(byte_offset(&span.start), byte_offset(&span.end))))
+            }
+            Some(Err(error)) => {
+                let at = byte_offset(error.marker());
+                Err(Fault::new(format!("not YAML: {}", error.info()), Span::new(at, at)))
+            }
+            None => Ok((Event::StreamEnd, Span::default())),
+        }
+    }
+
+    fn node(&mut self, (event, span): Located<'a>, depth: usize) -> Result<Node, Fault> {
+        if depth > MAX_DEPTH {
+            return Err(Fault::new("the document is nested too deeply", span));
+        }
+        let (node, anchor) = match event {
+            Event::Scalar(value, style, anchor, _) => {
+                let kind = match style {
+                    ScalarStyle::Plain => plain_kind(&value),
+                    _ => Kind::Text,
+                };
+                let raw = self.source.slice(span);
+                let scalar = match raw == value {
+                    true => Scalar::plain(value, kind, span),
+                    false => Scalar::spelled(value, kind, raw, span.start),
+                };
+                (Node { span, value: Value::Scalar(scalar) }, anchor)
+            }
+            Event::SequenceStart(_, anchor, _) => {
+                let mut items = vec![];
+                let end = loop {
+                    match self.next()? {
+                        (Event::SequenceEnd, end) => break end,
+                        item => items.push(self.node(item, depth + 1)?),
+                    }
+                };
+                let span = items.last().map_or(span.to(end), |last: &Node| span.to(last.span));
+                (Node { span, value: Value::List(items) }, anchor)
+            }
+            Event::MappingStart(_, anchor, _) => {
+                let mut entries: Vec<Entry> = vec![];
+                let end = loop {
+                    match self.next()? {
+                        (Event::MappingEnd, end) => break end,
+                        key => {
+                            let key = self.node(key, depth + 1)?;
+                            let Some(name) = key.text() else {
+                                return Err(Fault::new("a key is no text", key.span));
+                            };
+                            if entries.iter().any(|entry| &*entry.key.node == name) {
+                                let message = format!("key `{name}` appears twice");
+                                return Err(Fault::new(message, key.span));
+                            }
+                            let key = Spanned::new(name.into(), key.span);
+                            let value = self.next()?;
+                            entries.push(Entry { key, value: self.node(value, depth + 1)? });
+                        }
+                    }
+                };
+                let span =
+                    entries.last().map_or(span.to(end), |last: &Entry| span.to(last.value.span));
+                (Node { span, value: Value::Map(entries) }, anchor)
+            }
+            Event::Alias(id) => match self.anchors.iter().find(|(anchor, _)| *anchor == id) {
+                Some((_, node)) => return Ok(node.clone()),
+                None => return Err(Fault::new("the alias has no anchor", span)),
+            },
+            _ => return Err(Fault::new("a value is expected", span)),
+        };
+        if anchor != 0 {
+            self.anchors.push((anchor, node.clone()));
+        }
+        Ok(node)
+    }
+}
+
+/// The place of a marker. A parser over text counts bytes.
+fn byte_offset(marker: &Marker) -> u32 {
+    marker.byte_offset().unwrap_or_else(|| marker.index()) as u32
+}
+
+/// The kind of a scalar without quotes, by the core schema of YAML 1.2.
+fn plain_kind(text: &str) -> Kind {
+    match text {
+        "" | "~" | "null" | "Null" | "NULL" => Kind::Null,
+        "true" | "True" | "TRUE" | "false" | "False" | "FALSE" => Kind::Bool,
+        _ if text.parse::<f64>().is_ok() && text.contains(|c: char| c.is_ascii_digit()) => {
+            Kind::Number
+        }
+        _ => Kind::Text,
+    }
+}
