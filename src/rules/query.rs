@@ -27,12 +27,8 @@ pub(super) fn analyse(source: Source, known: &Known, functions: &Functions, now:
     if diagnostics.has_errors() {
         return Analysis { source, script, bound: None, diagnostics, columns: None };
     }
-    let context = Context {
-        now,
-        parameters: vec![],
-        answers: Answers::Empty,
-        functions: functions.clone(),
-    };
+    let context =
+        Context { now, parameters: vec![], answers: Answers::Empty, functions: functions.clone() };
     let (bound, found) = bind(&source, &script, &[], known, &context);
     diagnostics.extend(found);
     let columns = match diagnostics.has_errors() {

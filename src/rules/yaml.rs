@@ -11,7 +11,8 @@ const MAX_DEPTH: usize = 100;
 
 /// The documents of a YAML text.
 pub(super) fn read(source: &Source) -> Result<Vec<Node>, Fault> {
-    let mut reader = Reader { source, parser: Parser::new_from_str(source.text()), anchors: vec![] };
+    let mut reader =
+        Reader { source, parser: Parser::new_from_str(source.text()), anchors: vec![] };
     let mut documents = vec![];
     loop {
         match reader.next()? {
