@@ -13,10 +13,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use kqlite::engine::{Request, Stage};
+use kqlite::rules::{Checker, Input, InputKind};
 use kqlite::syntax::{self, ast};
 use kqlite::text::{Source, Span};
 use libtest_mimic::{Arguments, Failed, Trial};
-use support::{Runner, failure_text};
+use support::{Runner, checks, diagnostic_text, failure_text};
 
 /// One fenced block: where it stands in the file, its words after the fence, its text.
 #[derive(Clone)]
@@ -79,6 +80,7 @@ fn parse_file(text: &str) -> (String, Vec<Case>) {
 struct Runners {
     small: Runner,
     large: Runner,
+    checker: Checker,
 }
 
 impl Runners {
@@ -122,8 +124,20 @@ impl Runners {
         let mut query = String::new();
         let mut tables: Option<(Result<Vec<String>, String>, usize)> = None;
         let mut answers = vec![];
-        for block in &case.blocks {
+        let mut files: Vec<Input> = vec![];
+        for (index, block) in case.blocks.iter().enumerate() {
             answers.push(match block.kind.as_str() {
+                "check" => {
+                    if index > 0 && case.blocks[index - 1].kind != "check" {
+                        files.clear();
+                    }
+                    let ending = block.attributes.first().map_or("", String::as_str);
+                    let source =
+                        Source::new(format!("{}.{ending}", files.len() + 1), &*block.text);
+                    files.push(Input { source, kind: InputKind::File });
+                    None
+                }
+                "findings" => Some(self.findings(&files)),
                 "kql" => {
                     query = if setup.is_empty() {
                         block.text.clone()
@@ -156,6 +170,20 @@ impl Runners {
             });
         }
         answers
+    }
+
+    /// What `kqlite check` finds in files, told as `failure_text` does.
+    fn findings(&self, files: &[Input]) -> String {
+        let mut text = String::new();
+        for checked in self.checker.check_all(files, &|| {}) {
+            if files.len() > 1 && !checked.findings.is_empty() {
+                writeln!(text, "{}", checked.source.name()).unwrap();
+            }
+            for found in &checked.findings {
+                text.push_str(&diagnostic_text(&checked.source, 0, &found.diagnostic));
+            }
+        }
+        text.trim_end().to_string()
     }
 
     /// The lines of an `eval` block with their answers.
@@ -256,6 +284,17 @@ fn sorted(table: &str) -> String {
     lines.join("\n")
 }
 
+/// The codes that the files before a `findings` block promise to be without.
+fn absent<'a>(case: &'a Case, findings: &Block) -> impl Iterator<Item = &'a str> {
+    let files = case.blocks.iter().filter(|block| block.kind == "check");
+    let attributes = files.flat_map(|block| &block.attributes);
+    let codes = attributes.filter_map(|attribute| attribute.strip_prefix("without="));
+    codes.filter({
+        let asked = findings.kind == "findings";
+        move |_| asked
+    })
+}
+
 fn check(runner: &Runners, path: &Path, setup: &str, case: &Case) -> Result<(), Failed> {
     let answers = runner.answers(setup, case);
     let mut wrong = String::new();
@@ -263,6 +302,9 @@ fn check(runner: &Runners, path: &Path, setup: &str, case: &Case) -> Result<(), 
         let Some(answer) = answer else { continue };
         let expected =
             if block.has("unordered") { sorted(&block.text) } else { block.text.clone() };
+        if let Some(code) = absent(case, block).find(|code| answer.contains(&format!(" {code} "))) {
+            writeln!(wrong, "{}:{}: {code} is found", path.display(), block.lines.0)?;
+        }
         if block.kind == "kusto" {
             if expected == answer {
                 let line = block.lines.0;
@@ -318,7 +360,10 @@ fn markdown_files(folder: &Path) -> Vec<PathBuf> {
 }
 
 fn main() {
-    let runner = Arc::new(Runners { small: Runner::new(2, 4), large: Runner::new(8192, 1) });
+    let (checker, problems) = Checker::open(&checks());
+    assert!(problems.is_empty(), "{problems:?}");
+    let runner =
+        Arc::new(Runners { small: Runner::new(2, 4), large: Runner::new(8192, 1), checker });
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/logic");
     if std::env::var_os("UPDATE").is_some() {
         markdown_files(&folder).iter().for_each(|path| update(&runner, path));

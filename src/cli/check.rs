@@ -3,8 +3,6 @@
 use std::fs;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
 use serde::Deserialize;
 
@@ -15,11 +13,8 @@ use crate::engine::machine_clock;
 use crate::output::{Format, Layout};
 use crate::repl::answer::Presentation;
 use crate::rules::report::{json, text};
-use crate::rules::{Checked, Checker, Input, InputKind, Options};
+use crate::rules::{Checker, Input, InputKind, Options};
 use crate::text::Source;
-
-/// Threads that bind need room for deeply nested queries.
-const STACK: usize = 64 << 20;
 
 /// Checks everything that the paths hold and reports what was found.
 pub(super) fn check(arguments: &CheckArguments) -> Exit {
@@ -35,7 +30,7 @@ pub(super) fn check(arguments: &CheckArguments) -> Exit {
     for problem in &problems {
         presentation.report_problem(problem);
     }
-    let all = check_all(&checker, &inputs);
+    let all = checker.check_all(&inputs, &|| {});
     let report: String = match arguments.format {
         ReportName::Json => all.iter().map(json::line).collect(),
         ReportName::Text => {
@@ -50,27 +45,6 @@ pub(super) fn check(arguments: &CheckArguments) -> Exit {
         true => Exit::Failed,
         false => Exit::Answered,
     }
-}
-
-/// What was found about every input, in order. All processors take part.
-fn check_all(checker: &Checker, inputs: &[Input]) -> Vec<Checked> {
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut done = vec![];
-        loop {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            let Some(input) = inputs.get(index) else { return done };
-            done.push((index, checker.check(input)));
-        }
-    };
-    let threads = thread::available_parallelism().map_or(1, usize::from).min(inputs.len());
-    let mut all: Vec<(usize, Vec<Checked>)> = thread::scope(|scope| {
-        let start = |_| thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work).ok();
-        let workers: Vec<_> = (0..threads).filter_map(start).collect();
-        workers.into_iter().filter_map(|worker| worker.join().ok()).flatten().collect()
-    });
-    all.sort_by_key(|(index, _)| *index);
-    all.into_iter().flat_map(|(_, checked)| checked).collect()
 }
 
 /// A line of a batch.

@@ -12,6 +12,8 @@ pub mod report;
 mod yaml;
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 pub use forms::{Form, Rule};
 pub use query::Analysis;
@@ -22,6 +24,9 @@ use crate::stored::{self, Functions};
 use crate::text::{Source, Span};
 use crate::types::RowSchema;
 use known::Known;
+
+/// Threads that bind need room for deeply nested queries.
+const STACK: usize = 64 << 20;
 
 /// What rules are checked against.
 #[derive(Clone, Debug, Default)]
@@ -111,8 +116,31 @@ impl Checker {
         (Checker { known, functions, now: options.now }, problems)
     }
 
-    /// Checks every rule of a text.
-    pub fn check(&self, input: &Input) -> Vec<Checked> {
+    /// What is found about all inputs, in order. All processors take part; `done` is called after
+    /// every input.
+    pub fn check_all(&self, inputs: &[Input], done: &(dyn Fn() + Sync)) -> Vec<Checked> {
+        let next = AtomicUsize::new(0);
+        let work = || {
+            let mut finished = vec![];
+            loop {
+                let index = next.fetch_add(1, Ordering::Relaxed);
+                let Some(input) = inputs.get(index) else { return finished };
+                finished.push((index, self.check(input)));
+                done();
+            }
+        };
+        let threads = thread::available_parallelism().map_or(1, usize::from).min(inputs.len());
+        let mut all: Vec<(usize, Vec<Checked>)> = thread::scope(|scope| {
+            let start = |_| thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work).ok();
+            let workers: Vec<_> = (0..threads).filter_map(start).collect();
+            workers.into_iter().filter_map(|worker| worker.join().ok()).flatten().collect()
+        });
+        all.sort_by_key(|(index, _)| *index);
+        all.into_iter().flat_map(|(_, checked)| checked).collect()
+    }
+
+    /// Checks every rule of one input by itself.
+    fn check(&self, input: &Input) -> Vec<Checked> {
         match &input.kind {
             InputKind::Query { id } => {
                 let rule = Rule::of_query(&input.source);

@@ -1,6 +1,7 @@
 //! The integration tests: one binary, one module per concern.
 
 mod answers;
+mod codes;
 mod docs;
 mod external;
 mod properties;

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt;
-use kqlite::diagnostics::Diagnostics;
+use kqlite::diagnostics::{Diagnostic, Diagnostics};
 use kqlite::engine::{Engine, Failure, Options, Request};
 use kqlite::functions::kernel::value_at;
+use kqlite::rules;
 use kqlite::text::Source;
-use kqlite::types::Value;
+use kqlite::types::{Value, datetime};
 
 /// The clock of every test.
 const NOW: &str = "2026-01-15T12:00:00Z";
@@ -126,14 +127,26 @@ fn diagnostics_text(source: &Source, skip: usize, diagnostics: &Diagnostics) -> 
     let mut sorted = diagnostics.clone();
     sorted.sort();
     let mut text = String::new();
-    for d in &sorted {
-        let at = source.location(d.span.start);
-        let line = at.line - skip;
-        writeln!(text, "{line}:{} {} {} {}", at.column, d.severity.name(), d.code, d.message)
-            .unwrap();
-        for hint in &d.hints {
-            writeln!(text, "  hint: {hint}").unwrap();
-        }
-    }
+    sorted.iter().for_each(|found| text.push_str(&diagnostic_text(source, skip, found)));
     text.trim_end().to_string()
+}
+
+/// `line:column severity CODE message`, and a line per hint.
+pub fn diagnostic_text(source: &Source, skip: usize, found: &Diagnostic) -> String {
+    let at = source.location(found.span.start);
+    let (line, severity) = (at.line - skip, found.severity.name());
+    let mut text = String::new();
+    writeln!(text, "{line}:{} {severity} {} {}", at.column, found.code, found.message).unwrap();
+    for hint in &found.hints {
+        writeln!(text, "  hint: {hint}").unwrap();
+    }
+    text
+}
+
+/// What `kqlite check` knows in tests: the tables of `testdata`, at the clock of every test.
+#[allow(dead_code, reason = "not every test binary checks")]
+pub fn checks() -> rules::Options {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("testdata");
+    let now = datetime::parse(NOW).unwrap();
+    rules::Options { data: vec![folder], now, ..rules::Options::default() }
 }

@@ -1,64 +1,6 @@
-//! The table of diagnostic codes.
-//!
-//! Kusto's service codes (`SYN…`, `SEM…`) and its analyser's (`KS…`) are used where Kusto has the
-//! same condition; `KQ…` are kqlite's own. One record per code; nothing else in the program
-//! spells a code.
+//! Codes about queries.
 
-use std::fmt;
-
-/// A reference to one record of the table.
-#[derive(Clone, Copy)]
-pub struct Code(&'static Record);
-
-#[derive(Debug)]
-struct Record {
-    id: &'static str,
-    title: &'static str,
-}
-
-impl Code {
-    /// The code as printed: `SEM0100`.
-    pub fn id(self) -> &'static str {
-        self.0.id
-    }
-
-    /// What the condition is, in a few words.
-    pub fn title(self) -> &'static str {
-        self.0.title
-    }
-
-    /// Every code, in table order.
-    pub fn all() -> &'static [Code] {
-        ALL
-    }
-}
-
-impl PartialEq for Code {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.id == other.0.id
-    }
-}
-
-impl Eq for Code {}
-
-impl fmt::Debug for Code {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0.id)
-    }
-}
-
-impl fmt::Display for Code {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0.id)
-    }
-}
-
-macro_rules! codes {
-    ($($name:ident = $id:literal, $title:literal;)+) => {
-        $(#[doc = $title] pub const $name: Code = Code(&Record { id: $id, title: $title });)+
-        static ALL: &[Code] = &[$($name),+];
-    };
-}
+use super::codes;
 
 codes! {
     SYNTAX = "SYN0002", "syntax error";
@@ -120,7 +62,6 @@ codes! {
     COLUMN_OUTSIDE_AGGREGATE = "KS236", "column outside an aggregate";
     TABULAR_ARGUMENT = "KS249", "tabular argument of the wrong schema";
     UNKNOWN_PARAMETER = "KS250", "unknown or missing operator parameter";
-    RULE_FILE = "KQ100", "file that holds no rule";
     UNSUPPORTED = "KQ001", "part of KQL that kqlite does not run yet";
     CLOUD_ONLY = "KQ002", "part of KQL that exists only in a cloud service";
     PARAMETER = "KQ003", "query parameter";
