@@ -132,8 +132,7 @@ impl Runners {
                         files.clear();
                     }
                     let ending = block.attributes.first().map_or("", String::as_str);
-                    let source =
-                        Source::new(format!("{}.{ending}", files.len() + 1), &*block.text);
+                    let source = Source::new(format!("{}.{ending}", files.len() + 1), &*block.text);
                     files.push(Input { source, kind: InputKind::File });
                     None
                 }
