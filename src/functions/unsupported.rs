@@ -87,8 +87,6 @@ static REASONS: &[(&str, Reason)] = &[
     ("extentid", Reason::Cloud),
     ("external_datatable", Reason::Later),
     ("external_table", Reason::Cloud),
-    ("geo_line_lookup", Reason::Later),
-    ("geo_polygon_lookup", Reason::Later),
     ("graph", Reason::Cloud),
     ("hash_combine", Reason::Unpublished),
     ("hash_many", Reason::Unpublished),

@@ -5,6 +5,7 @@ mod activity;
 mod arguments;
 mod bag_unpack;
 mod dcount_intersect;
+mod geo_lookup;
 mod lookup;
 mod narrow;
 mod patterns;
@@ -29,6 +30,7 @@ static FAMILIES: &[&[Plugin]] = &[
     activity::PLUGINS,
     bag_unpack::PLUGINS,
     dcount_intersect::PLUGINS,
+    geo_lookup::PLUGINS,
     lookup::PLUGINS,
     narrow::PLUGINS,
     patterns::PLUGINS,

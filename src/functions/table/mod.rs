@@ -16,6 +16,7 @@ pub mod patterns;
 pub mod prefix_lookup;
 pub mod reduce;
 pub mod sequences;
+pub mod shape_lookup;
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -50,10 +51,11 @@ static TABLE_FUNCTIONS: &[&TableFunction] = &[
     &reduce::REDUCE_SOURCE,
     &sequences::FUNNEL_SEQUENCE_COMPLETION,
     &sequences::SEQUENCE_DETECT,
+    &shape_lookup::SHAPE_LOOKUP,
 ];
 
 /// Those whose first input comes batch by batch, from [`Output::next`].
-static STREAMING: &[&TableFunction] = &[&prefix_lookup::PREFIX_LOOKUP];
+static STREAMING: &[&TableFunction] = &[&prefix_lookup::PREFIX_LOOKUP, &shape_lookup::SHAPE_LOOKUP];
 
 /// A table function.
 pub struct TableFunction {

@@ -80,6 +80,7 @@ fn lookup(args: &TableArgs, out: &mut dyn Output) -> Result<()> {
             rows.iter().map(number).collect()
         }
     };
+    let beside = Beside { table, given, first: table_first };
     let networks = Networks::new(version, table.column(network), &numbers)?;
 
     while let Some(batch) = out.next()? {
@@ -112,10 +113,10 @@ fn lookup(args: &TableArgs, out: &mut dyn Output) -> Result<()> {
                 right.push(None);
             }
             if right.len() >= args.batch_rows {
-                send(args, out, (&batch, table), (&mut left, &mut right), (table_first, given))?;
+                send(args, out, &batch, &beside, (&mut left, &mut right))?;
             }
         }
-        send(args, out, (&batch, table), (&mut left, &mut right), (table_first, given))?;
+        send(args, out, &batch, &beside, (&mut left, &mut right))?;
     }
     Ok(())
 }
@@ -160,12 +161,23 @@ impl Networks {
     }
 }
 
-fn send(
+/// How the columns of a lookup table stand beside those that are looked up.
+pub struct Beside<'a> {
+    pub table: &'a RecordBatch,
+    /// How many columns of the lookup table are in the output; those behind them are keys only.
+    pub given: usize,
+    /// Whether the columns of the lookup table come first.
+    pub first: bool,
+}
+
+/// Hands over the rows of `batch` that `left` names beside the rows of the lookup table that `right`
+/// does, and empties both.
+pub fn send(
     args: &TableArgs,
     out: &mut dyn Output,
-    (batch, table): (&RecordBatch, &RecordBatch),
+    batch: &RecordBatch,
+    beside: &Beside,
     (left, right): (&mut Vec<u32>, &mut Vec<Option<u32>>),
-    (table_first, given): (bool, usize),
 ) -> Result<()> {
     if left.is_empty() {
         return Ok(());
@@ -177,13 +189,13 @@ fn send(
         columns.push(take(column, &left, None)?);
     }
     let mut others = vec![];
-    for column in &table.columns()[..given] {
+    for column in &beside.table.columns()[..beside.given] {
         others.push(take(column, &right, None)?);
     }
-    match table_first {
+    match beside.first {
         true => others.append(&mut columns),
         false => columns.append(&mut others),
     }
-    let columns = if table_first { others } else { columns };
+    let columns = if beside.first { others } else { columns };
     out.send(RecordBatch::try_new(Arc::clone(args.schema), columns)?)
 }

@@ -3,15 +3,14 @@
 
 use super::arguments::{Arguments, column};
 use super::plugin::plugins;
-use super::timeline::call as table_call;
 use crate::binder::Binder;
 use crate::binder::naming::numbered;
 use crate::binder::scope::Clause;
 use crate::diagnostics::{Diagnostic, codes};
 use crate::functions::table::prefix_lookup::PREFIX_LOOKUP;
-use crate::plan::Relation;
+use crate::plan::{Node, Relation};
 use crate::syntax::ast::{Expr, FunctionCall};
-use crate::types::{Column, Type, Value};
+use crate::types::{Column, RowSchema, Type, Value};
 
 plugins! {
     /// Rows beside the rows of a lookup table whose IPv4 network holds their address.
@@ -84,18 +83,10 @@ fn lookup<'a>(
     let table = table.select(&order);
     let table_first = version == 6;
     let own = input.schema.columns().to_vec();
-    let mut others: Vec<Column> = vec![];
-    for column in &table.schema.columns()[..given.len()] {
-        let taken = |name: &str| own.iter().chain(&others).any(|known| *known.name == *name);
-        let name = match taken(&column.name) {
-            true => numbered(&column.name, taken),
-            false => column.name.clone(),
-        };
-        others.push(Column { name, ty: column.ty });
-    }
-    let columns = match table_first {
+    let others = renamed(&own, &table.schema.columns()[..given.len()]);
+    let columns: Vec<Column> = match table_first {
         true => others.into_iter().chain(own).collect(),
-        false => own.into_iter().chain(others).collect::<Vec<_>>(),
+        false => own.into_iter().chain(others).collect(),
     };
     let long = |number: usize| Value::Long(number as i64);
     let mut constants = vec![
@@ -109,11 +100,26 @@ fn lookup<'a>(
     for (left, right) in keys {
         constants.extend([long(left), long(place(right))]);
     }
-    Some(table_call(cx, &PREFIX_LOOKUP, vec![input, table], constants, columns, args.span))
+    let node = Node::TableFunction { inputs: vec![input, table], function: &PREFIX_LOOKUP, constants };
+    Some(Relation::new(node, RowSchema::new(columns)))
+}
+
+/// Columns of a lookup table, with new names where those looked up have them already.
+pub(super) fn renamed(own: &[Column], given: &[Column]) -> Vec<Column> {
+    let mut others: Vec<Column> = vec![];
+    for column in given {
+        let taken = |name: &str| own.iter().chain(&others).any(|known| *known.name == *name);
+        let name = match taken(&column.name) {
+            true => numbered(&column.name, taken),
+            false => column.name.clone(),
+        };
+        others.push(Column { name, ty: column.ty });
+    }
+    others
 }
 
 /// The next argument as a table.
-fn table<'a>(cx: &mut Binder<'a>, args: &mut Arguments<'a>, input: &Relation) -> Option<Relation> {
+pub(super) fn table<'a>(cx: &mut Binder<'a>, args: &mut Arguments<'a>, input: &Relation) -> Option<Relation> {
     let arg = args.required(cx, "LookupTable")?;
     if !cx.is_tabular(&Clause::constant(), arg) {
         let shadowed = match arg.unparenthesised() {
