@@ -55,9 +55,7 @@ impl Shape {
     fn holds(&self, place: Point, radius: Option<f64>) -> bool {
         match (self, radius) {
             (Shape::Polygons(polygons), None) => polygons.contains(place),
-            (Shape::Polygons(polygons), Some(radius)) => {
-                metres(polygons.distance(place)) <= radius
-            }
+            (Shape::Polygons(polygons), Some(radius)) => metres(polygons.distance(place)) <= radius,
             (Shape::Line(line), radius) => line
                 .distance(place)
                 .is_some_and(|distance| metres(distance) <= radius.unwrap_or(0.0)),
@@ -132,7 +130,8 @@ fn covering(index: &ShapeIndex, radius: Option<f64>) -> Vec<CellId> {
 }
 
 fn lookup(args: &TableArgs, out: &mut dyn Output) -> Result<()> {
-    let missing = |index: usize| Error::Internal(format!("constant {index} of a lookup is missing"));
+    let missing =
+        |index: usize| Error::Internal(format!("constant {index} of a lookup is missing"));
     let number = |index: usize| -> Result<usize> {
         let constant = args.constants.get(index).and_then(Value::as_i64);
         constant.and_then(|number| usize::try_from(number).ok()).ok_or_else(|| missing(index))

@@ -100,7 +100,8 @@ fn lookup<'a>(
     for (left, right) in keys {
         constants.extend([long(left), long(place(right))]);
     }
-    let node = Node::TableFunction { inputs: vec![input, table], function: &PREFIX_LOOKUP, constants };
+    let node =
+        Node::TableFunction { inputs: vec![input, table], function: &PREFIX_LOOKUP, constants };
     Some(Relation::new(node, RowSchema::new(columns)))
 }
 
@@ -119,7 +120,11 @@ pub(super) fn renamed(own: &[Column], given: &[Column]) -> Vec<Column> {
 }
 
 /// The next argument as a table.
-pub(super) fn table<'a>(cx: &mut Binder<'a>, args: &mut Arguments<'a>, input: &Relation) -> Option<Relation> {
+pub(super) fn table<'a>(
+    cx: &mut Binder<'a>,
+    args: &mut Arguments<'a>,
+    input: &Relation,
+) -> Option<Relation> {
     let arg = args.required(cx, "LookupTable")?;
     if !cx.is_tabular(&Clause::constant(), arg) {
         let shadowed = match arg.unparenthesised() {
