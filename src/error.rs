@@ -11,12 +11,25 @@ pub enum Error {
     File { path: PathBuf, message: String },
     /// The query ran and met a value that Kusto refuses too, or a limit of a function.
     Execution(String),
+    /// A constant argument that its function refuses for a reason with a code of its own.
+    Argument { defect: Defect, message: String },
     /// The memory limit was reached and spilling could not help.
     Memory(String),
     /// The user stopped the query.
     Cancelled,
     /// A defect in kqlite itself.
     Internal(String),
+}
+
+/// What is wrong with a constant argument.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Defect {
+    /// A text that must not be empty is.
+    Empty,
+    /// A pattern has no capture group, or too many.
+    GroupCount,
+    /// A pattern has no capture group of a name.
+    GroupName,
 }
 
 /// Result of an operation that can fail while running.
@@ -28,11 +41,16 @@ impl Error {
         Error::File { path: path.into(), message: message.to_string() }
     }
 
+    /// A refusal of a constant argument.
+    pub fn argument(defect: Defect, message: impl Into<String>) -> Self {
+        Error::Argument { defect, message: message.into() }
+    }
+
     /// The word that names the kind in JSON errors.
     pub fn kind(&self) -> &'static str {
         match self {
             Error::File { .. } => "file",
-            Error::Execution(_) => "execution",
+            Error::Execution(_) | Error::Argument { .. } => "execution",
             Error::Memory(_) => "memory",
             Error::Cancelled => "cancelled",
             Error::Internal(_) => "internal",
@@ -44,7 +62,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Error::File { path, message } => write!(f, "{}: {message}", path.display()),
-            Error::Execution(message) => f.write_str(message),
+            Error::Execution(message) | Error::Argument { message, .. } => f.write_str(message),
             Error::Memory(message) => write!(f, "out of the memory granted: {message}"),
             Error::Cancelled => f.write_str("cancelled"),
             Error::Internal(message) => write!(f, "internal error (please report): {message}"),

@@ -2,6 +2,7 @@
 
 use super::Binder;
 use crate::diagnostics::{Code, Diagnostic, codes};
+use crate::error::{Defect, Error};
 use crate::functions::def::{Eval, Family, Volatility};
 use crate::functions::kernel::{Args, array_of, value_at};
 use crate::functions::resolve::{Mismatch, param_at, resolve, result_type};
@@ -74,7 +75,11 @@ impl Binder<'_> {
                 let name = function.name;
                 let name = name.strip_suffix(" packed").unwrap_or(name);
                 let message = format!("argument `{}` of `{name}` must be constant", param.name);
-                self.error(codes::LITERAL_EXPECTED, arg.span, message);
+                let code = match name {
+                    "extract_all" => codes::CONSTANT_EXPECTED,
+                    _ => codes::LITERAL_EXPECTED,
+                };
+                self.error(code, arg.span, message);
                 return unknown();
             }
             bound.push(self.convert(arg.expr, wanted, arg.span));
@@ -114,10 +119,11 @@ impl Binder<'_> {
                     Some(max) => format!("{min} to {max}"),
                     None => format!("at least {min}"),
                 };
-                let plural = if expected == "1" { "" } else { "s" };
+                let plural = if max.unwrap_or(min) == 1 { "" } else { "s" };
                 let message =
                     format!("`{name}` takes {expected} argument{plural}, not {}", args.len());
-                self.error(codes::ARGUMENT_COUNT, span, message);
+                let code = max.map_or(codes::ARGUMENT_RANGE, |_| codes::ARGUMENT_COUNT);
+                self.error(code, span, message);
             }
             Mismatch::Argument { index, expected } => {
                 let given = args[index].expr.ty();
@@ -138,7 +144,12 @@ impl Binder<'_> {
                         expected.join(" or ")
                     }
                 );
-                self.error(codes::ARGUMENT_TYPE, args[index].span, message);
+                let code = match name {
+                    "format_datetime" | "format_timespan" if index == 0 => codes::FORMAT_VALUE,
+                    _ if name.starts_with("has") && given == Type::Dynamic => codes::GENERIC,
+                    _ => codes::ARGUMENT_TYPE,
+                };
+                self.error(code, args[index].span, message);
             }
         }
     }
@@ -179,6 +190,10 @@ impl Binder<'_> {
             Ok(result) if constant => ScalarExpr::Literal(value_at(&result, call.ty, 0)),
             Ok(_) => ScalarExpr::Call(Box::new(call)),
             Err(error) => {
+                let code = match error {
+                    Error::Argument { defect, .. } => defect_code(defect),
+                    _ => code,
+                };
                 self.error(code, span, error.to_string());
                 unknown()
             }
@@ -206,6 +221,15 @@ impl Binder<'_> {
                 None
             }
         }
+    }
+}
+
+/// The code of a defect of a constant argument.
+fn defect_code(defect: Defect) -> Code {
+    match defect {
+        Defect::Empty => codes::EMPTY_ARGUMENT,
+        Defect::GroupCount => codes::CAPTURE_GROUPS,
+        Defect::GroupName => codes::CAPTURE_GROUP_NAME,
     }
 }
 

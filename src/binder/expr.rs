@@ -83,7 +83,7 @@ impl<'a> Binder<'a> {
             None => {
                 let text = self.source.slice(literal.span);
                 let message = format!("`{text}` is not a literal of its type");
-                let mut diagnostic = Diagnostic::error(codes::SYNTAX, literal.span, message);
+                let mut diagnostic = Diagnostic::error(codes::BAD_LITERAL, literal.span, message);
                 if let Some((word, _)) = text.split_once('(') {
                     diagnostic = diagnostic.hint(format!("to convert a value, call `to{word}(…)`"));
                 }
@@ -279,6 +279,12 @@ impl<'a> Binder<'a> {
             if self.is_tabular(clause, item) {
                 let relation = self.inner_relation(item);
                 items.extend(self.list_of(&value, relation, item.span()));
+            } else if let Some(name) = self.shadowed_table(item) {
+                let message = format!(
+                    "`{name}` is a column here, not the table of that name: a list is constant"
+                );
+                self.error(codes::CONSTANT_EXPECTED, item.span(), message);
+                return unknown();
             } else {
                 let argument = self.argument(clause, item);
                 items.push(argument);
@@ -311,6 +317,13 @@ impl<'a> Binder<'a> {
             }
             sign => self.membership(sign, list.negated, list.span, value, items),
         }
+    }
+
+    /// The name of a tabular `let` that a column hides, where [`Self::is_tabular`] has seen none.
+    fn shadowed_table(&self, item: &Expr) -> Option<String> {
+        let Expr::Name(name) = item else { return None };
+        let binding = self.env.get(&name.text);
+        matches!(binding, Some(Binding::Tabular(_))).then(|| name.text.to_string())
     }
 
     /// The first column of a table as list items.

@@ -157,7 +157,7 @@ impl<'a> Binder<'a> {
             .collect();
         let known = names.iter().map(|n| &**n).chain(lets.iter().map(String::as_str));
         let mut diagnostic =
-            Diagnostic::error(codes::UNKNOWN_NAME, span, format!("unknown table `{table}`"))
+            Diagnostic::error(codes::UNKNOWN_TABLE, span, format!("unknown table `{table}`"))
                 .suggest("table", table, known);
         if diagnostic.hints.is_empty() && names.is_empty() {
             diagnostic = diagnostic.hint("no data is open; give a file or folder with `--data`");

@@ -51,6 +51,8 @@ pub struct Diagnostic {
     pub span: Span,
     pub labels: Vec<Label>,
     pub hints: Vec<String>,
+    /// Where the text before a missing token ends, when `span` is what was found instead.
+    pub missing_from: Option<u32>,
     /// The stored function whose text is at fault; `span` is then its call.
     pub function: Option<String>,
 }
@@ -65,6 +67,7 @@ impl Diagnostic {
             span,
             labels: vec![],
             hints: vec![],
+            missing_from: None,
             function: None,
         }
     }
@@ -81,10 +84,20 @@ impl Diagnostic {
         self
     }
 
+    /// All of the text that the finding may be marked at: `span`, and before it the gap in which
+    /// something is missing.
+    pub fn reach(&self) -> Span {
+        match self.missing_from {
+            Some(start) if start < self.span.start => Span::new(start, self.span.end),
+            _ => self.span,
+        }
+    }
+
     /// The same finding told at `call`, of a stored function in whose text it is at `place`.
     #[must_use]
     pub fn inside(mut self, function: &str, place: &str, call: Span) -> Self {
         self.span = call;
+        self.missing_from = None;
         self.labels.clear();
         match self.function {
             Some(_) => self.hint(format!("called by `{function}` at {place}")),

@@ -75,6 +75,7 @@ impl Scalar {
         let label = |label: &Label| Label { span: self.place(label.span), ..label.clone() };
         Diagnostic {
             span: self.place(found.span),
+            missing_from: found.missing_from.map(|from| self.offset(from)),
             labels: found.labels.iter().map(label).collect(),
             ..found.clone()
         }

@@ -50,7 +50,7 @@ pub const TIMESPAN_SUFFIXES: &[&str] = &[
 
 /// Splits a text into tokens, the last one of kind `End`.
 pub fn lex(text: &str) -> Vec<Token> {
-    let mut lexer = Lexer { text, bytes: text.as_bytes(), at: 0, tokens: vec![], unclosed: false };
+    let mut lexer = Lexer { text, bytes: text.as_bytes(), at: 0, tokens: vec![], broken_until: 0 };
     lexer.run();
     lexer.tokens
 }
@@ -60,8 +60,9 @@ struct Lexer<'a> {
     bytes: &'a [u8],
     at: usize,
     tokens: Vec<Token>,
-    /// A `dynamic(` without its `)` was met: those inside it are not looked at again.
-    unclosed: bool,
+    /// Where a `dynamic(` whose brackets do not match stops making sense: those inside it are not
+    /// looked at again.
+    broken_until: usize,
 }
 
 impl<'a> Lexer<'a> {
@@ -244,20 +245,24 @@ impl<'a> Lexer<'a> {
         while self.bytes.get(at).is_some_and(u8::is_ascii_whitespace) {
             at += 1;
         }
-        if self.bytes.get(at) != Some(&b'(') || (self.unclosed && word == "dynamic") {
+        if self.bytes.get(at) != Some(&b'(') || (at < self.broken_until && word == "dynamic") {
             return None;
         }
         // `typeof(long)` and schemas name types without parentheses after them; `dynamic(` nests.
-        let mut depth = 0usize;
+        let mut open: Vec<u8> = vec![];
         let mut inner =
-            Lexer { text: self.text, bytes: self.bytes, at, tokens: vec![], unclosed: false };
+            Lexer { text: self.text, bytes: self.bytes, at, tokens: vec![], broken_until: 0 };
         while inner.at < inner.bytes.len() {
             match inner.peek(0) {
-                b'(' if depth > 0 && word != "dynamic" => return None,
-                b'(' | b'[' | b'{' => depth += 1,
-                b')' | b']' | b'}' => {
-                    depth = depth.saturating_sub(1);
-                    if depth == 0 {
+                b'(' if !open.is_empty() && word != "dynamic" => return None,
+                byte @ (b'(' | b'[' | b'{') => open.push(byte),
+                byte @ (b')' | b']' | b'}') => {
+                    let begun = open.pop();
+                    if word == "dynamic" && begun != Some(opening(byte)) {
+                        self.broken_until = inner.at;
+                        return None;
+                    }
+                    if open.is_empty() {
                         return Some(inner.at + 1);
                     }
                 }
@@ -277,7 +282,9 @@ impl<'a> Lexer<'a> {
             }
             inner.at += 1;
         }
-        self.unclosed |= word == "dynamic";
+        if word == "dynamic" {
+            self.broken_until = self.bytes.len();
+        }
         None
     }
 
@@ -335,6 +342,15 @@ impl<'a> Lexer<'a> {
         } else {
             TokenKind::Name
         }
+    }
+}
+
+/// The bracket that a closing one ends.
+fn opening(closing: u8) -> u8 {
+    match closing {
+        b')' => b'(',
+        b']' => b'[',
+        _ => b'{',
     }
 }
 

@@ -23,6 +23,7 @@ pub struct Code(&'static Record);
 #[derive(Debug)]
 struct Record {
     id: &'static str,
+    analyser: &'static str,
     title: &'static str,
     docs: &'static [&'static str],
 }
@@ -31,6 +32,11 @@ impl Code {
     /// The code as printed: `SEM0100`.
     pub fn id(self) -> &'static str {
         self.0.id
+    }
+
+    /// The number under which Kusto's analyser, and with it the editors, reports the condition.
+    pub fn analyser(self) -> &'static str {
+        self.0.analyser
     }
 
     /// What the condition is, in a few words.
@@ -52,7 +58,7 @@ impl Code {
 
 impl PartialEq for Code {
     fn eq(&self, other: &Self) -> bool {
-        self.0.id == other.0.id
+        self.0.id == other.0.id && self.0.analyser == other.0.analyser
     }
 }
 
@@ -70,22 +76,24 @@ impl fmt::Display for Code {
     }
 }
 
-/// Declares codes: `NAME = "ID", "title";`, each after a doc comment that explains it, if need be.
+/// Declares codes: `NAME = "ID", "title";`, or `NAME = "ID" / "KS…", "title";` where the analyser has
+/// another number, each after a doc comment that explains it, if need be.
 macro_rules! codes {
-    ($($(#[doc = $doc:literal])* $name:ident = $id:literal, $title:literal;)*) => {
+    ($($(#[doc = $doc:literal])* $name:ident = $id:literal $(/ $analyser:literal)?, $title:literal;)*) => {
         $(
             #[doc = $title]
             pub const $name: $crate::diagnostics::Code =
-                $crate::diagnostics::codes::record!($id, $title, &[$($doc),*]);
+                $crate::diagnostics::codes::record!([$($analyser,)? $id], $id, $title, &[$($doc),*]);
         )*
         pub(super) static ALL: &[$crate::diagnostics::Code] = &[$($name),*];
     };
 }
 
 macro_rules! record {
-    ($id:literal, $title:literal, $docs:expr) => {
+    ([$analyser:literal $(, $other:literal)?], $id:literal, $title:literal, $docs:expr) => {
         $crate::diagnostics::codes::Code(&$crate::diagnostics::codes::Record {
             id: $id,
+            analyser: $analyser,
             title: $title,
             docs: $docs,
         })

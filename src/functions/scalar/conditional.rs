@@ -57,7 +57,7 @@ scalar_functions! {
     /// print max_of(1, long(null))                  //=> 1
     /// ```
     MAX_OF = "max_of" {
-        (first: Common, {more: Common}) -> Common => max_of;
+        (first: Common, second: Common, {more: Common}) -> Common => max_of;
     }
 
     /// The smallest argument. Nulls are passed over; a NaN beats every number.
@@ -67,7 +67,7 @@ scalar_functions! {
     /// print min_of(int(null), int(5))              //=> 5
     /// ```
     MIN_OF = "min_of" {
-        (first: Common, {more: Common}) -> Common => min_of;
+        (first: Common, second: Common, {more: Common}) -> Common => min_of;
     }
 
     /// True if a condition holds; otherwise the query fails with a message.

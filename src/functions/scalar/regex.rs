@@ -7,7 +7,7 @@ use arrow::array::ArrayRef;
 
 use super::patterns::{Compiled, compile};
 use super::strings::Window;
-use crate::error::{Error, Result};
+use crate::error::{Defect, Error, Result};
 use crate::functions::declare::scalar_functions;
 use crate::functions::text::{dynamic_text, json_elements};
 use crate::functions::{Args, columns};
@@ -188,9 +188,9 @@ fn all_matches(args: &Args, selection: Option<&str>, source: usize) -> Result<Ar
     };
     let regex = compile(pattern)?;
     if !(2..=MOST_GROUPS + 1).contains(&regex.captures_len()) {
-        return Err(Error::Execution(format!(
-            "the pattern of `extract_all` must have 1 to {MOST_GROUPS} capture groups"
-        )));
+        let message =
+            format!("the pattern of `extract_all` must have 1 to {MOST_GROUPS} capture groups");
+        return Err(Error::argument(Defect::GroupCount, message));
     }
     let groups = selected_groups(&regex, selection)?;
     let texts = args.texts(source)?;
@@ -227,7 +227,8 @@ fn selected_groups(regex: &Regex, selection: Option<&str>) -> Result<Vec<usize>>
             let name = dynamic_text(element);
             let group = regex.capture_names().position(|own| own == Some(&*name));
             groups.push(group.ok_or_else(|| {
-                Error::Execution(format!("the pattern has no capture group named `{name}`"))
+                let message = format!("the pattern has no capture group named `{name}`");
+                Error::argument(Defect::GroupName, message)
             })?);
         } else if let Some(group) = element.parse().ok().filter(|g| *g < regex.captures_len()) {
             groups.push(group);
@@ -319,7 +320,7 @@ fn trim_ends(args: &Args, anchored: fn(&str) -> String) -> Result<ArrayRef> {
         return Err(Error::Execution("the pattern of `trim` must be a constant".into()));
     };
     if pattern.is_empty() {
-        return Err(Error::Execution("the pattern of `trim` must not be empty".into()));
+        return Err(Error::argument(Defect::Empty, "the pattern of `trim` must not be empty"));
     }
     let regex = compile(&anchored(pattern))?;
     columns::texts((0..args.rows()).map(|row| Ok(without_matches(&regex, texts.get(row)))))

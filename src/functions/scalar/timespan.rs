@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use super::datetime::seconds_to_ticks;
-use crate::error::{Error, Result};
+use crate::error::{Defect, Error, Result};
 use crate::functions::Args;
 use crate::functions::declare::scalar_functions;
 use crate::types::datetime::{
@@ -101,7 +101,8 @@ fn invalid(function: &str, text: &str) -> Error {
 /// Cuts a format into pieces; runs longer than an element are read greedily.
 fn pieces(format: &str, function: &str, timespan: bool) -> Result<Vec<Piece>> {
     if format.is_empty() {
-        return Err(Error::Execution(format!("the format of `{function}` is empty")));
+        let message = format!("the format of `{function}` is empty");
+        return Err(Error::argument(Defect::Empty, message));
     }
     let mut pieces = Vec::new();
     let mut rest = format;

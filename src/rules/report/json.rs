@@ -15,10 +15,13 @@ struct Line<'a> {
     result_columns: Option<Vec<Column<'a>>>,
 }
 
-/// `start` and `length` count bytes of the file; `line` and `column` count characters from 1.
+/// `code` is the analyser's number, as editors show it, `service_code` that of the service, as `run`
+/// shows it. `start` and `length` count bytes of the file and take in the gap in which something is
+/// missing; `line` and `column` count characters from 1.
 #[derive(Serialize)]
 struct Entry<'a> {
     code: &'a str,
+    service_code: &'a str,
     severity: &'a str,
     message: &'a str,
     start: u32,
@@ -42,12 +45,14 @@ pub fn line(checked: &Checked) -> String {
     let entries = checked.findings.iter().map(|found| {
         let found = &found.diagnostic;
         let place = source.location(found.span.start);
+        let reach = found.reach();
         Entry {
-            code: found.code.id(),
+            code: found.code.analyser(),
+            service_code: found.code.id(),
             severity: found.severity.name(),
             message: &found.message,
-            start: found.span.start,
-            length: found.span.len(),
+            start: reach.start,
+            length: reach.len(),
             line: place.line,
             column: place.column,
             hints: &found.hints,

@@ -74,16 +74,25 @@ impl Parser<'_> {
     pub(super) fn pipe_expr(&mut self) -> Expr {
         self.deeper(|p| {
             let start = p.span();
-            let source = match p.opt_source() {
-                Some(operator) => Expr::Source(Box::new(Source { operator })),
-                None => p.or(),
-            };
+            let source = p.source_or_scalar();
             if p.kind() != T::Pipe {
                 return source;
             }
             let operators = p.pipeline();
             Expr::Pipe(Box::new(Pipe { source, operators, span: p.since(start) }))
         })
+    }
+
+    fn source_or_scalar(&mut self) -> Expr {
+        match self.opt_source() {
+            Some(operator) => Expr::Source(Box::new(Source { operator })),
+            None => self.or(),
+        }
+    }
+
+    /// A source of rows without operators behind it, or a scalar.
+    pub(super) fn source_expr(&mut self) -> Expr {
+        self.deeper(Self::source_or_scalar)
     }
 
     /// An expression that cannot be a pipeline.
@@ -320,7 +329,7 @@ impl Parser<'_> {
                         expr = self.index(expr, start);
                         continue;
                     }
-                    let member = self.member();
+                    let member = self.member(&expr);
                     expr = Expr::Member(Box::new(Member { target: expr, member }));
                 }
                 T::OpenBracket => expr = self.index(expr, start),
@@ -330,8 +339,20 @@ impl Parser<'_> {
     }
 
     /// What stands behind a dot: a name, a call, or a pattern of table names.
-    fn member(&mut self) -> Expr {
-        if let Some(wildcard) = self.opt_wildcard() {
+    ///
+    /// The star of `d.a*2` multiplies; that of `database('x').a*` and of `scope.a*`, with nothing
+    /// behind it that could be multiplied, belongs to a pattern.
+    fn member(&mut self, target: &Expr) -> Expr {
+        let pattern = match target {
+            Expr::Call(call) => matches!(&*call.name.text, "database" | "cluster"),
+            Expr::Member(outer) => {
+                matches!(&outer.member, Expr::Call(call) if &*call.name.text == "database")
+            }
+            _ => false,
+        };
+        if (pattern || self.ends_in_star())
+            && let Some(wildcard) = self.opt_wildcard()
+        {
             return wildcard;
         }
         let name = self.name("a name");
@@ -348,13 +369,14 @@ impl Parser<'_> {
     fn call(&mut self, name: Name) -> Expr {
         let start = name.span;
         self.bump();
-        let args = self.deeper_arguments();
+        let pipes = matches!(&*name.text, "toscalar" | "materialize");
+        let args = self.deeper_arguments(pipes);
         Expr::Call(Box::new(FunctionCall { name, args, span: self.since(start) }))
     }
 
-    fn deeper_arguments(&mut self) -> Vec<Expr> {
+    fn deeper_arguments(&mut self, pipes: bool) -> Vec<Expr> {
         let in_search = std::mem::replace(&mut self.in_search, false);
-        let args = self.arguments();
+        let args = self.arguments(pipes);
         self.in_search = in_search;
         args
     }
@@ -383,7 +405,11 @@ impl Parser<'_> {
                 }
                 _ => {
                     let name = self.name("a name");
-                    if self.kind() == T::OpenParen { self.call(name) } else { Expr::Name(name) }
+                    match self.kind() {
+                        T::OpenParen if &*name.text == "dynamic" => self.broken_dynamic(start),
+                        T::OpenParen => self.call(name),
+                        _ => Expr::Name(name),
+                    }
                 }
             },
             T::OpenBracket if self.nth(1).kind == T::String => {
@@ -391,7 +417,7 @@ impl Parser<'_> {
                 if self.kind() == T::OpenParen { self.call(name) } else { Expr::Name(name) }
             }
             _ => {
-                self.expected("an expression");
+                self.missing(codes::MISSING_EXPRESSION, "an expression");
                 let place = self.place();
                 if !matches!(
                     self.kind(),
@@ -409,6 +435,49 @@ impl Parser<'_> {
                 Expr::Error(place)
             }
         }
+    }
+
+    /// `(` behind the word `dynamic` whose brackets do not match.
+    fn broken_dynamic(&mut self, start: Span) -> Expr {
+        let mut open = vec![];
+        loop {
+            let closing = match self.kind() {
+                T::OpenParen => Some((T::CloseParen, "`)`")),
+                T::OpenBracket => Some((T::CloseBracket, "`,` or `]`")),
+                T::OpenBrace => Some((T::CloseBrace, "`,` or `}`")),
+                _ => None,
+            };
+            let behind_text = self.last_kind() == T::String && self.kind() == T::Name;
+            match (self.kind(), open.last()) {
+                _ if closing.is_some() => open.extend(closing),
+                (kind, Some((wanted, _))) if kind == *wanted => _ = open.pop(),
+                (
+                    T::CloseParen
+                    | T::CloseBracket
+                    | T::CloseBrace
+                    | T::Semicolon
+                    | T::End
+                    | T::Unterminated,
+                    Some((_, what)),
+                ) => {
+                    self.expected(what);
+                    break;
+                }
+                (_, Some((_, what))) if behind_text => {
+                    self.expected(what);
+                    break;
+                }
+                (_, None) => {
+                    self.error(start, "the literal makes no sense");
+                    break;
+                }
+                _ => {}
+            }
+            self.bump();
+        }
+        self.recover();
+        self.eat(T::CloseParen);
+        Expr::Error(self.since(start))
     }
 
     fn constant(&mut self, value: Value) -> Expr {

@@ -68,13 +68,17 @@ impl Parser<'_> {
     }
 
     /// Arguments of a call, after its `(`; takes the `)`.
-    pub(super) fn arguments(&mut self) -> Vec<Expr> {
+    ///
+    /// A pipeline is an argument as it stands only if `pipes`; elsewhere it takes parentheses of
+    /// its own.
+    pub(super) fn arguments(&mut self, pipes: bool) -> Vec<Expr> {
         let mut args = vec![];
         if self.eat(TokenKind::CloseParen) {
             return args;
         }
+        let production = if pipes { Self::pipe_expr } else { Self::plain_argument };
         loop {
-            args.push(self.argument());
+            args.push(self.argument(production));
             if !self.eat(TokenKind::Comma) {
                 break;
             }
@@ -83,10 +87,20 @@ impl Parser<'_> {
         args
     }
 
-    fn argument(&mut self) -> Expr {
+    fn argument(&mut self, production: fn(&mut Self) -> Expr) -> Expr {
         let star = self.kind() == TokenKind::Star
             && matches!(self.nth(1).kind, TokenKind::CloseParen | TokenKind::Comma);
-        if star { Expr::Star(self.bump().span) } else { self.named_by(Self::pipe_expr) }
+        if star { Expr::Star(self.bump().span) } else { self.named_by(production) }
+    }
+
+    /// A scalar, a name of a table, or a table written out.
+    fn plain_argument(&mut self) -> Expr {
+        match self.word() {
+            "datatable" | "externaldata" | "external_data" if self.nth(1).kind == TokenKind::OpenParen => {
+                self.source_expr()
+            }
+            _ => self.scalar(),
+        }
     }
 
     /// `a, b*, *`: names and patterns of names.
@@ -104,6 +118,20 @@ impl Parser<'_> {
             Some(wildcard) => wildcard,
             None => self.postfix(),
         }
+    }
+
+    /// Whether a star stands here, or a name and a star, and no operand behind it.
+    pub(super) fn ends_in_star(&self) -> bool {
+        let star = usize::from(self.kind() == TokenKind::Name);
+        self.nth(star).kind == TokenKind::Star
+            && matches!(
+                self.nth(star + 1).kind,
+                TokenKind::Comma
+                    | TokenKind::CloseParen
+                    | TokenKind::Pipe
+                    | TokenKind::Semicolon
+                    | TokenKind::End
+            )
     }
 
     /// `*`, `a*`, `*_b*`: touching tokens with at least one star.

@@ -20,7 +20,7 @@ use std::sync::Arc;
 use super::ast::{self, ColumnDeclaration, Expr, Name, TypeName};
 use super::lexer::lex;
 use super::token::{Token, TokenKind};
-use crate::diagnostics::{Diagnostic, Diagnostics, codes};
+use crate::diagnostics::{Code, Diagnostic, Diagnostics, codes};
 use crate::text::{Source, Span};
 
 /// Expressions nest no deeper; beyond is a diagnostic instead of a stack overflow.
@@ -183,19 +183,23 @@ impl<'a> Parser<'a> {
 
     /// Reports that something else than the current token should stand here.
     fn expected(&mut self, what: &str) {
+        self.missing(codes::SYNTAX, what);
+    }
+
+    /// As [`Self::expected`], under a code of its own.
+    fn missing(&mut self, code: Code, what: &str) {
         let found = match self.kind() {
             TokenKind::End => "the end of the query".to_string(),
             TokenKind::Unterminated => {
-                self.error(self.span(), "the string has no end");
+                let message = "the string has no end";
+                self.report(Diagnostic::error(codes::UNCLOSED, self.span(), message));
                 return;
             }
             _ => format!("`{}`", shorten(self.slice(self.span()))),
         };
-        let mut diagnostic = Diagnostic::error(
-            codes::SYNTAX,
-            self.place(),
-            format!("expected {what}, found {found}"),
-        );
+        let message = format!("expected {what}, found {found}");
+        let mut diagnostic = Diagnostic::error(code, self.place(), message);
+        diagnostic.missing_from = Some(self.last_span().end);
         if let Some(hint) = self.slip() {
             diagnostic = diagnostic.hint(hint);
         }
@@ -208,7 +212,9 @@ impl<'a> Parser<'a> {
             Some(hint) => {
                 let found = shorten(self.slice(self.span()));
                 let message = format!("expected {what}, found `{found}`");
-                self.report(Diagnostic::error(codes::SYNTAX, self.place(), message).hint(hint));
+                let mut diagnostic = Diagnostic::error(codes::SYNTAX, self.place(), message);
+                diagnostic.missing_from = Some(self.last_span().end);
+                self.report(diagnostic.hint(hint));
             }
             None => self.expected(what),
         }

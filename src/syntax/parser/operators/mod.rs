@@ -198,12 +198,12 @@ impl Parser<'_> {
 
     fn no_operator(&mut self, keyword: &str, length: usize) {
         if keyword.is_empty() {
-            self.expected("an operator");
+            self.missing(codes::NO_OPERATOR, "an operator");
         } else {
             let span = self.span().to(self.nth(length - 1).span);
             let names = OPERATORS.iter().map(|(name, _)| *name);
             let mut diagnostic =
-                Diagnostic::error(codes::SYNTAX, span, format!("`{keyword}` is no operator"));
+                Diagnostic::error(codes::NO_OPERATOR, span, format!("`{keyword}` is no operator"));
             if let Some(found) = nearest(keyword, names) {
                 diagnostic = diagnostic.hint(format!("a similar operator exists: `{found}`"));
             }
