@@ -96,7 +96,9 @@ impl Parser<'_> {
     /// A scalar, a name of a table, or a table written out.
     fn plain_argument(&mut self) -> Expr {
         match self.word() {
-            "datatable" | "externaldata" | "external_data" if self.nth(1).kind == TokenKind::OpenParen => {
+            "datatable" | "externaldata" | "external_data"
+                if self.nth(1).kind == TokenKind::OpenParen =>
+            {
                 self.source_expr()
             }
             _ => self.scalar(),
