@@ -1,4 +1,6 @@
-//! Compiling the regular expressions of queries, and keeping those that come from columns.
+//! Compiling the regular expressions of queries, and keeping them.
+
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 use hashbrown::HashMap;
 use regex::{Regex, RegexBuilder};
@@ -11,8 +13,28 @@ const SIZE_LIMIT: usize = 64 << 20;
 /// How many patterns of a column are kept compiled.
 const KEPT: usize = 256;
 
-/// Compiles a regular expression of the query language.
+/// How many patterns of queries are kept compiled by the process. Stored functions bring the same
+/// ones into query after query.
+const SHARED: usize = 512;
+
+/// A regular expression of the query language. Compiling costs far more than what it is often used
+/// for, so the last ones are kept.
 pub fn compile(pattern: &str) -> Result<Regex> {
+    static COMPILED: LazyLock<Mutex<HashMap<String, Regex>>> = LazyLock::new(Mutex::default);
+    let compiled = || COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(regex) = compiled().get(pattern) {
+        return Ok(regex.clone());
+    }
+    let regex = build(pattern)?;
+    let mut kept = compiled();
+    if kept.len() >= SHARED {
+        kept.clear();
+    }
+    kept.insert(pattern.to_string(), regex.clone());
+    Ok(regex)
+}
+
+fn build(pattern: &str) -> Result<Regex> {
     let build =
         |pattern: &str| RegexBuilder::new(pattern).octal(true).size_limit(SIZE_LIMIT).build();
     build(pattern)
@@ -116,7 +138,7 @@ impl Compiled {
             if self.kept.len() >= KEPT {
                 self.kept.clear();
             }
-            self.kept.insert(pattern.to_string(), compile(pattern)?);
+            self.kept.insert(pattern.to_string(), build(pattern)?);
         }
         self.kept.get(pattern).ok_or_else(|| Error::Internal("a compiled pattern got lost".into()))
     }
