@@ -24,7 +24,7 @@
 //!  3  syntax/   plan/  catalog/  output/
 //!  2  functions/                declarations + kernels
 //!  1  types/   diagnostics/
-//!  0  text.rs  error.rs
+//!  0  text.rs  error.rs  home.rs
 //! ```
 //!
 //! Start reading at [`types::Type`], then one function record in `functions/scalar`, then one
@@ -40,6 +40,7 @@ pub mod engine;
 pub mod error;
 pub mod exec;
 pub mod functions;
+pub mod home;
 pub mod lower;
 pub mod output;
 pub mod plan;

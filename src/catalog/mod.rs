@@ -17,7 +17,8 @@ mod memory;
 mod nested;
 mod parquet;
 pub mod parquet_file;
-mod schema_file;
+pub mod schema_file;
+mod schema_rows;
 pub mod store;
 #[cfg(test)]
 mod tests;

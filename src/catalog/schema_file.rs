@@ -1,9 +1,17 @@
-//! Schema files: the columns of tables, written down as JSON.
+//! Schema files: the columns of tables, written down.
 //!
-//! Three spellings are read: `{"Table": {"Column": "type"}}`; a list of
-//! `{"Name": …, "Properties": [{"Name": …, "Type": …}]}`, as the Sentinel repositories keep; and
-//! what `.show table T schema as json` prints (`OrderedColumns`). Types go by their KQL or .NET
-//! names in any case.
+//! These spellings are read:
+//!
+//! - `{"Table": {"Column": "type"}}`;
+//! - `{"Name": …, "Properties": [{"Name": …, "Type": …}]}`, or a list of those, as the Sentinel
+//!   repositories keep;
+//! - what `.show table T schema as json` prints (`OrderedColumns`);
+//! - the tables of a workspace as Azure lists them (`value`, `schema.columns`,
+//!   `schema.standardColumns`);
+//! - the rows of `T | getschema`, as CSV, TSV, a list of objects or the answer of the query service
+//!   (see [`super::schema_rows`]); the table is named by a column or by the file.
+//!
+//! Types go by their KQL or .NET names in any case.
 
 use std::collections::{BTreeMap, HashSet};
 use std::fs;
@@ -13,21 +21,36 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::listing::plain;
+use super::schema_rows;
 use crate::error::{Error, Result};
 use crate::types::{Column, RowSchema, Type};
 
 /// The tables that a schema file declares.
-pub(super) fn read(path: &Path) -> Result<BTreeMap<Arc<str>, RowSchema>> {
+pub fn read(path: &Path) -> Result<BTreeMap<Arc<str>, RowSchema>> {
     let text = fs::read_to_string(path).map_err(|error| Error::file(path, plain(&error)))?;
     let text = text.trim_start_matches('\u{feff}');
+    let table = table_of(path);
+    if !text.trim_start().starts_with(['{', '[']) {
+        return schema_rows::delimited(path, text, table);
+    }
     let document: Value = serde_json::from_str(text)
         .map_err(|error| Error::file(path, format!("not JSON: {error}")))?;
-    tables(&document).map_err(|message| Error::file(path, message))
+    tables(&document, table).map_err(|message| Error::file(path, message))
 }
 
-type Parsed<T> = std::result::Result<T, String>;
+/// The table that a file is about if it does not say so itself: its name up to the first dot.
+fn table_of(path: &Path) -> &str {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    name.split('.').next().unwrap_or_default()
+}
 
-fn tables(document: &Value) -> Parsed<BTreeMap<Arc<str>, RowSchema>> {
+pub(super) type Parsed<T> = std::result::Result<T, String>;
+
+/// The tables of a document; `table` is the one of rows that name none.
+fn tables(document: &Value, table: &str) -> Parsed<BTreeMap<Arc<str>, RowSchema>> {
+    if let Some(rows) = schema_rows::of_json(document) {
+        return rows?.tables(table);
+    }
     match document {
         Value::Array(tables) => tables
             .iter()
@@ -36,6 +59,9 @@ fn tables(document: &Value) -> Parsed<BTreeMap<Arc<str>, RowSchema>> {
                 None => Err("expected a list of tables with `Name` and `Properties`".to_string()),
             })
             .collect(),
+        Value::Object(tables) if tables.get("value").is_some_and(Value::is_array) => {
+            self::tables(&tables["value"], table)
+        }
         Value::Object(table) if member(table, &["Name"]).is_some_and(Value::is_string) => {
             named_table(table).map(|table| BTreeMap::from([table]))
         }
@@ -60,12 +86,13 @@ fn named_table(table: &Map<String, Value>) -> Parsed<(Arc<str>, RowSchema)> {
     let Some(name) = member(table, &["Name"]).and_then(Value::as_str) else {
         return Err("a table has no `Name`".to_string());
     };
-    let listed = member(table, &["Properties", "OrderedColumns", "Columns"]);
-    let Some(listed) = listed.and_then(Value::as_array) else {
+    let columns = columns_of(table);
+    if columns.is_empty() {
         return Err(format!("table `{name}`: expected a list `Properties`"));
-    };
-    let columns = listed
-        .iter()
+    }
+    let columns = columns
+        .into_iter()
+        .flatten()
         .map(|column| {
             let text = |names: &[&str]| {
                 column.as_object().and_then(|column| member(column, names)).and_then(Value::as_str)
@@ -79,14 +106,28 @@ fn named_table(table: &Map<String, Value>) -> Parsed<(Arc<str>, RowSchema)> {
     Ok((name.into(), schema(name, columns)?))
 }
 
+/// The lists of columns of a table: one, or those that its maker and the service give it.
+fn columns_of(table: &Map<String, Value>) -> Vec<&Vec<Value>> {
+    let object = |names| member(table, names).and_then(Value::as_object);
+    if let Some(inner) = object(&["Schema"]) {
+        let lists = ["StandardColumns", "Columns"].map(|name| member(inner, &[name]));
+        return lists.into_iter().flatten().filter_map(Value::as_array).collect();
+    }
+    if let Some(inner) = object(&["Properties"]) {
+        return columns_of(inner);
+    }
+    let listed = member(table, &["Properties", "OrderedColumns", "Columns"]);
+    listed.and_then(Value::as_array).into_iter().collect()
+}
+
 /// The member with the first of these names, in any case.
-fn member<'a>(object: &'a Map<String, Value>, names: &[&str]) -> Option<&'a Value> {
+pub(super) fn member<'a>(object: &'a Map<String, Value>, names: &[&str]) -> Option<&'a Value> {
     names.iter().find_map(|name| {
         object.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     })
 }
 
-fn schema<'a>(
+pub(super) fn schema<'a>(
     table: &str,
     columns: impl IntoIterator<Item = (&'a str, &'a str)>,
 ) -> Parsed<RowSchema> {
@@ -129,7 +170,7 @@ mod tests {
     use super::*;
 
     fn parse(text: &str) -> Parsed<String> {
-        let tables = tables(&serde_json::from_str(text).unwrap())?;
+        let tables = tables(&serde_json::from_str(text).unwrap(), "File")?;
         let texts = tables.iter().map(|(name, schema)| {
             let columns = schema.columns().iter().map(|c| format!("{}:{}", c.name, c.ty));
             format!("{name}({})", columns.collect::<Vec<_>>().join(" "))
@@ -156,6 +197,44 @@ mod tests {
             parse(r#"{"name": "T", "properties": [{"Name": "x", "Type": "SByte"}]}"#),
             Ok("T(x:bool)".to_string())
         );
+        assert_eq!(
+            parse(
+                r#"{"value": [{"name": "T", "properties": {"plan": "Analytics", "schema": {
+                    "standardColumns": [{"name": "b", "type": "dateTime"}],
+                    "columns": [{"name": "a", "type": "string"}]}}}]}"#
+            ),
+            Ok("T(b:datetime a:string)".to_string())
+        );
+    }
+
+    #[test]
+    fn rows_of_getschema() {
+        assert_eq!(
+            parse(
+                r#"[{"ColumnName": "b", "ColumnOrdinal": "1", "ColumnType": "long",
+                     "TableName": "PrimaryResult"},
+                    {"ColumnName": "a", "ColumnOrdinal": "0", "DataType": "System.String",
+                     "TableName": "PrimaryResult"}]"#
+            ),
+            Ok("File(a:string b:long)".to_string())
+        );
+        assert_eq!(
+            parse(
+                r#"{"tables": [{"name": "PrimaryResult", "columns": [{"name": "TableName"},
+                    {"name": "ColumnName"}, {"name": "ColumnType"}],
+                    "rows": [["U", "c", "dynamic"], ["T", "a", "string"], ["T", "b", "date"]]}]}"#
+            ),
+            Ok("T(a:string b:datetime) U(c:dynamic)".to_string())
+        );
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("T.getschema.csv");
+        fs::write(&path, "\u{feff}ColumnName,ColumnOrdinal,DataType,ColumnType\na,0,System.Double,real\n")
+            .unwrap();
+        let tables = read(&path).unwrap();
+        assert_eq!(tables["T"].columns(), [Column::new("a", Type::Real)]);
+        fs::write(&path, "a,b\n1,2\n").unwrap();
+        let error = read(&path).unwrap_err().to_string();
+        assert!(error.ends_with("expected columns `ColumnName` and `ColumnType`"), "{error}");
     }
 
     #[test]

@@ -32,6 +32,11 @@ pub(super) enum Command {
     Repl(ReplArguments),
     /// Check queries and the rules around them, without data.
     Check(CheckArguments),
+    /// List, show or replace the tables that a check knows without being told.
+    Schemas {
+        #[command(subcommand)]
+        command: SchemasCommand,
+    },
     /// Turn exports (JSON arrays, NDJSON, CSV) into Parquet snapshots.
     Import(ImportArguments),
     /// Show what one stage makes of a query.
@@ -73,12 +78,33 @@ pub(super) struct CheckArguments {
     /// A folder with the watchlists that `_GetWatchlist` reads: a CSV file per alias.
     #[arg(long, value_name = "DIR")]
     pub watchlists: Option<PathBuf>,
+    /// Know only the tables given here, not those that every workspace may have.
+    #[arg(long)]
+    pub no_built_in_tables: bool,
     /// The time that `now()` and `ago()` read, such as 2024-05-01T12:00:00Z.
     #[arg(long, value_name = "DATETIME", value_parser = parse_now)]
     pub now: Option<i64>,
     /// The form of the report.
     #[arg(long, value_enum, default_value = "text")]
     pub format: ReportName,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum SchemasCommand {
+    /// List the names of all tables.
+    List,
+    /// Show the columns of a table.
+    Show {
+        #[arg(value_name = "TABLE")]
+        table: String,
+    },
+    /// Replace the tables by those of a workspace, from its exports: the rows of `getschema` as CSV
+    /// or JSON, `.show table T schema as json`, or the list of tables that Azure gives; also folders
+    /// of them. They stay in the user's folder (KQLITE_HOME).
+    Update {
+        #[arg(required = true, value_name = "EXPORT")]
+        exports: Vec<PathBuf>,
+    },
 }
 
 /// The forms of a report.

@@ -10,10 +10,11 @@ use super::args::{CheckArguments, ReportName};
 use super::{Exit, report as complain};
 use crate::diagnostics::Severity;
 use crate::engine::machine_clock;
+use crate::home;
 use crate::output::{Format, Layout};
 use crate::repl::answer::Presentation;
 use crate::rules::report::{json, text};
-use crate::rules::{Checker, Input, InputKind, Options};
+use crate::rules::{BuiltIn, Checker, Input, InputKind, Options};
 use crate::text::Source;
 
 /// Checks everything that the paths hold and reports what was found.
@@ -115,6 +116,11 @@ impl CheckArguments {
             schemas: self.schema.clone(),
             functions: self.functions.clone(),
             watchlists: self.watchlists.clone(),
+            built_in: match home::folder() {
+                _ if self.no_built_in_tables => BuiltIn::None,
+                Some(folder) => BuiltIn::Home(folder),
+                None => BuiltIn::Shipped,
+            },
             now: self.now.unwrap_or_else(machine_clock),
         }
     }

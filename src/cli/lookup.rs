@@ -100,7 +100,8 @@ fn unknown<'a>(kind: &str, name: &str, known: impl Iterator<Item = &'a str>) -> 
     Exit::Failed
 }
 
-fn print(text: &str) -> Exit {
+/// Writes an answer.
+pub(super) fn print(text: &str) -> Exit {
     // A reader that has seen enough is content.
     let _ = io::stdout().write_all(text.as_bytes());
     Exit::Answered

@@ -6,6 +6,7 @@ mod explain;
 mod import;
 mod lookup;
 mod run;
+mod schemas;
 
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
@@ -71,6 +72,7 @@ fn run_with(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Some(Command::Repl(arguments)) => run::repl(&arguments),
         Some(Command::Run(arguments)) => run::run(&arguments),
         Some(Command::Check(arguments)) => check::check(&arguments),
+        Some(Command::Schemas { command }) => schemas::schemas(&command),
         Some(Command::Import(arguments)) => import::import(&arguments),
         Some(Command::Explain(arguments)) => explain::explain(&arguments),
         Some(Command::Functions(arguments)) => lookup::functions(arguments.name.as_deref()),

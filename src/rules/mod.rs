@@ -7,6 +7,7 @@
 pub mod document;
 mod forms;
 mod known;
+mod pack;
 mod query;
 pub mod report;
 mod yaml;
@@ -16,6 +17,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 pub use forms::{Form, Rule};
+pub use pack::Pack;
 pub use query::Analysis;
 
 use crate::diagnostics::{Diagnostic, Severity, codes};
@@ -39,8 +41,22 @@ pub struct Options {
     pub functions: Vec<PathBuf>,
     /// A folder of CSV files, each a watchlist under its name.
     pub watchlists: Option<PathBuf>,
+    /// The tables that every workspace may have.
+    pub built_in: BuiltIn,
     /// The time that `now()` reads, in ticks.
     pub now: i64,
+}
+
+/// Where the tables come from that are known without being given.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum BuiltIn {
+    /// Nowhere: only the tables given are known.
+    #[default]
+    None,
+    /// kqlite itself.
+    Shipped,
+    /// The pack in the user's folder, or kqlite itself where there is none.
+    Home(PathBuf),
 }
 
 /// A piece of text to check, and how it is to be read.

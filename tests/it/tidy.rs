@@ -9,7 +9,7 @@ const MAX_LINES: usize = 600;
 /// Modules from the bottom up. A module may use those of lower layers, and of its own layer only
 /// itself (`editor` may use `binder`).
 const LAYERS: &[&[&str]] = &[
-    &["text", "error"],
+    &["text", "error", "home"],
     &["types", "diagnostics"],
     &["functions"],
     &["syntax", "plan", "catalog", "output"],
