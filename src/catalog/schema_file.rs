@@ -228,8 +228,11 @@ mod tests {
         );
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("T.getschema.csv");
-        fs::write(&path, "\u{feff}ColumnName,ColumnOrdinal,DataType,ColumnType\na,0,System.Double,real\n")
-            .unwrap();
+        fs::write(
+            &path,
+            "\u{feff}ColumnName,ColumnOrdinal,DataType,ColumnType\na,0,System.Double,real\n",
+        )
+        .unwrap();
         let tables = read(&path).unwrap();
         assert_eq!(tables["T"].columns(), [Column::new("a", Type::Real)]);
         fs::write(&path, "a,b\n1,2\n").unwrap();

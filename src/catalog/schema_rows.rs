@@ -83,7 +83,8 @@ pub(super) fn of_json(document: &Value) -> Option<Parsed<Rows>> {
     let name = |column: &Value| {
         column.as_object().and_then(|o| member(o, &["ColumnName", "Name"])).and_then(text)
     };
-    let names: Vec<String> = columns.iter().map(|column| name(column).unwrap_or_default()).collect();
+    let names: Vec<String> =
+        columns.iter().map(|column| name(column).unwrap_or_default()).collect();
     if let Err(message) = expect(&names) {
         return Some(Err(message));
     }
