@@ -1,6 +1,6 @@
 //! Combining relations: the column rules of `join`, `lookup` and `union`, apart from their syntax.
 
-use std::collections::{HashMap, HashSet};
+use hashbrown::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::naming::numbered;

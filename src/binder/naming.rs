@@ -1,7 +1,7 @@
 //! Names of output columns: from what a clause writes and what its expressions suggest to unique
 //! names (measured rules; `project abs(x), x` gives `x, x1`).
 
-use std::collections::{HashMap, HashSet};
+use hashbrown::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// What one target of a clause says about its name.

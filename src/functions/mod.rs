@@ -29,7 +29,7 @@ pub use aggregate_def::AggregateFunction;
 pub use def::ScalarFunction;
 pub use kernel::Args;
 
-use std::collections::HashMap;
+use hashbrown::HashMap;
 use std::sync::LazyLock;
 
 /// The scalar function or operator called `name`, aliases included.
