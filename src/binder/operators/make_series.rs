@@ -56,7 +56,8 @@ pub(super) fn bind<'a>(
     let mut defaults = vec![];
     for (aggregate, default) in &parts.aggregates {
         let before = outputs.len();
-        summarize::output(cx, &mut clause, &input, &keys, aggregate, &mut outputs);
+        // A constant stands for every bin that has rows.
+        summarize::output(cx, &mut clause, &input, &keys, aggregate, true, &mut outputs);
         if outputs.len() != before + 1 {
             let message = "`make-series` takes aggregates of one column only";
             cx.error(codes::UNSUPPORTED, aggregate.span(), message);

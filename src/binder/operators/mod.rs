@@ -60,7 +60,7 @@ pub(super) fn bind<'a>(cx: &mut Binder<'a>, input: Relation, operator: &'a Opera
 
 fn bind_rows<'a>(cx: &mut Binder<'a>, input: Relation, operator: &'a Operator) -> Relation {
     match &operator.kind {
-        O::As { name } => rows::as_(cx, input, name),
+        O::As { name } => rows::as_(cx, input, operator, name),
         O::AssertSchema { columns } => columns::assert_schema(cx, input, operator, columns),
         O::Consume => rows::consume(input),
         O::Count { name } => rows::count(input, name.as_ref()),

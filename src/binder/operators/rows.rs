@@ -94,8 +94,18 @@ pub(super) fn count(input: Relation, name: Option<&ast::Name>) -> Relation {
     input.aggregate(vec![], vec![call], vec![name])
 }
 
-/// `as Name`
-pub(super) fn as_<'a>(cx: &mut Binder<'a>, input: Relation, name: &'a ast::Name) -> Relation {
+/// `as Name`: with `hint.materialized=true` the rows are computed once for all who read the name.
+pub(super) fn as_<'a>(
+    cx: &mut Binder<'a>,
+    input: Relation,
+    operator: &Operator,
+    name: &'a ast::Name,
+) -> Relation {
+    let hint = parameter(operator, &["hint.materialized"]);
+    let once = hint.is_some_and(|hint| {
+        matches!(&hint.value, Expr::Literal(ast::Literal { value: Some(Value::Bool(true)), .. }))
+    });
+    let input = if once { cx.ask_table(input) } else { input };
     let table = TabularBinding { relation: input.clone(), table: Some(name.text.clone()) };
     cx.env = cx.env.with(name.text.clone(), Binding::Tabular(table));
     if cx.level == 0 {

@@ -34,7 +34,7 @@ pub(super) fn bind<'a>(
     let mut clause = Clause::aggregating(&input, keys.len());
     let mut outputs: Vec<Output> = vec![];
     for expr in aggregates {
-        output(cx, &mut clause, &input, &keys, expr, &mut outputs);
+        output(cx, &mut clause, &input, &keys, expr, false, &mut outputs);
     }
     let targets: Vec<Target> = keys
         .iter()
@@ -134,13 +134,15 @@ pub(super) fn refuse_dynamic(cx: &mut Binder, key: &Argument) {
     }
 }
 
-/// Binds one target of the aggregates' side, which may give several columns.
+/// Binds one target of the aggregates' side, which may give several columns. A constant without
+/// an aggregate is allowed if `constants`.
 pub(super) fn output<'a>(
     cx: &mut Binder<'a>,
     clause: &mut Clause,
     input: &Relation,
     keys: &[Item],
     expr: &'a Expr,
+    constants: bool,
     outputs: &mut Vec<Output>,
 ) {
     let (names, value): (&[ast::Name], &'a Expr) = match expr {
@@ -179,7 +181,12 @@ pub(super) fn output<'a>(
     let errors = cx.diagnostics.len();
     let bound = cx.argument(clause, value);
     let after = clause.aggregates.as_ref().map_or(0, Vec::len);
-    if before == after && cx.diagnostics.len() == errors && !bound.expr.is_pending() {
+    let constant = constants && matches!(bound.expr, ScalarExpr::Literal(_));
+    if before == after
+        && !constant
+        && cx.diagnostics.len() == errors
+        && !bound.expr.is_pending()
+    {
         cx.diagnostics.push(
             Diagnostic::error(
                 codes::GENERIC,

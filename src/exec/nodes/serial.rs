@@ -5,9 +5,11 @@ use std::sync::Arc;
 use datafusion::common::Result;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
+use datafusion::physical_expr::{LexOrdering, OrderingRequirements, PhysicalSortExpr};
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_plan::coalesce_partitions::CoalescePartitionsExec;
 use datafusion::physical_plan::repartition::RepartitionExec;
+use datafusion::physical_plan::sorts::sort::SortExec;
 use datafusion::physical_plan::{
     ChildrenPropertiesMode, ExecutionPlan, ExecutionPlanProperties, Partitioning,
     ReplaceChildrenOptions,
@@ -40,11 +42,9 @@ impl PhysicalOptimizerRule for KeepSerial {
             })
             .data()?;
         let plan = plan
-            .transform_up(|plan| {
-                Ok(match ConcatExec::instead_of(&plan) {
-                    Some(concat) => Transformed::yes(concat),
-                    None => Transformed::no(plan),
-                })
+            .transform_up(|plan| match ConcatExec::instead_of(&plan) {
+                Some(concat) => Ok(Transformed::yes(concat)),
+                None => sorted(plan),
             })
             .data()?;
         plan.transform_up(|plan| match step(&plan) {
@@ -93,6 +93,40 @@ fn is_serial(plan: &Arc<dyn ExecutionPlan>) -> bool {
         ([input], [true]) => is_serial(input),
         _ => false,
     }
+}
+
+/// The plan with its inputs sorted where it asks for an order that they lost: a column that is one
+/// value in each part of a union orders every part, but not the parts one after the other.
+fn sorted(plan: Arc<dyn ExecutionPlan>) -> Result<Transformed<Arc<dyn ExecutionPlan>>> {
+    let mut inputs = vec![];
+    let mut changed = false;
+    for (input, required) in plan.children().into_iter().zip(plan.required_input_ordering()) {
+        let required = required.map(OrderingRequirements::into_single);
+        let ordering = match required {
+            Some(required)
+                if !input
+                    .equivalence_properties()
+                    .ordering_satisfy_requirement(required.clone())? =>
+            {
+                LexOrdering::new(required.into_iter().map(PhysicalSortExpr::from))
+            }
+            _ => None,
+        };
+        changed |= ordering.is_some();
+        inputs.push(match ordering {
+            Some(ordering) => {
+                let parts = input.output_partitioning().partition_count();
+                let sort = SortExec::new(ordering, Arc::clone(input));
+                Arc::new(sort.with_preserve_partitioning(parts > 1)) as _
+            }
+            None => Arc::clone(input),
+        });
+    }
+    if !changed {
+        return Ok(Transformed::no(plan));
+    }
+    let options = ReplaceChildrenOptions::new(ChildrenPropertiesMode::Recompute);
+    plan.replace_children(inputs, options).map(Transformed::yes)
 }
 
 fn over(
