@@ -182,11 +182,7 @@ pub(super) fn output<'a>(
     let bound = cx.argument(clause, value);
     let after = clause.aggregates.as_ref().map_or(0, Vec::len);
     let constant = constants && matches!(bound.expr, ScalarExpr::Literal(_));
-    if before == after
-        && !constant
-        && cx.diagnostics.len() == errors
-        && !bound.expr.is_pending()
-    {
+    if before == after && !constant && cx.diagnostics.len() == errors && !bound.expr.is_pending() {
         cx.diagnostics.push(
             Diagnostic::error(
                 codes::GENERIC,
