@@ -4,6 +4,8 @@
 //! four threads and over large batches on one; the answers must be the same. Every line of an
 //! `eval` block runs over constants and over columns.
 
+#[path = "support/operands.rs"]
+mod operands;
 #[path = "support/mod.rs"]
 mod support;
 
@@ -14,8 +16,7 @@ use std::sync::Arc;
 
 use kqlite::engine::{Request, Stage};
 use kqlite::rules::{Checker, Input, InputKind};
-use kqlite::syntax::{self, ast};
-use kqlite::text::{Source, Span};
+use kqlite::text::Source;
 use libtest_mimic::{Arguments, Failed, Trial};
 use support::{Runner, checks, diagnostic_text, failure_text};
 
@@ -238,41 +239,16 @@ fn over_constants(expression: &str) -> Option<String> {
 /// A query that evaluates an expression with its operands taken from columns, and the query's
 /// answer on every of three rows. `None` where the expression has no operands.
 fn over_columns(expression: &str) -> Option<String> {
-    let source = Source::new("test", format!("print {expression}"));
-    let parsed = syntax::parse(&source);
-    let ast::Statement::Query(statement) = parsed.script.statements.first()? else { return None };
-    let ast::Expr::Source(print) = statement.unparenthesised() else { return None };
-    let ast::OperatorKind::Print { columns } = &print.operator.kind else { return None };
-    let operands = operands(columns.first()?.unparenthesised());
-    let literals = operands.iter().filter(|e| !matches!(e, ast::Expr::TypeOf(_))).map(|e| e.span());
-    let spans: Vec<Span> = literals.collect();
-    if spans.is_empty() {
-        return None;
-    }
-    let mut definitions = vec![];
-    let mut text = source.text().to_string();
-    for (i, span) in spans.iter().enumerate().rev() {
-        let operand = source.slice(*span);
-        definitions.push(format!("a{i} = iff(row > 0, {operand}, {operand})"));
-        text.replace_range(span.range(), &format!("a{i}"));
-    }
-    let expression = text.strip_prefix("print ")?;
-    let columns = definitions.join(", ");
+    let over = operands::over_columns(expression, |_| true)?;
+    let column = |(name, operand): &(String, String)| {
+        format!("{name} = iff(row > 0, {operand}, {operand})")
+    };
+    let columns: Vec<String> = over.columns.iter().map(column).collect();
     Some(format!(
-        "range row from 1 to 3 step 1 | extend {columns} | project r = {expression} | take 1"
+        "range row from 1 to 3 step 1 | extend {} | project r = {} | take 1",
+        columns.join(", "),
+        over.expression
     ))
-}
-
-fn operands(expr: &ast::Expr) -> Vec<&ast::Expr> {
-    match expr {
-        ast::Expr::Call(call) => call.args.iter().collect(),
-        ast::Expr::Binary(binary) => vec![&binary.left, &binary.right],
-        ast::Expr::Between(between) => vec![&between.value, &between.low, &between.high],
-        ast::Expr::In(test) => vec![&test.value],
-        ast::Expr::Unary(unary) => vec![&unary.operand],
-        ast::Expr::Index(index) => vec![&index.target],
-        _ => vec![],
-    }
 }
 
 fn sorted(table: &str) -> String {

@@ -8,7 +8,7 @@ use super::scope::Clause;
 use crate::functions::ScalarFunction;
 use crate::functions::tuples::{Tuple, tuple};
 use crate::plan::ScalarExpr;
-use crate::syntax::ast::{self, Expr, FunctionCall};
+use crate::syntax::ast::{Expr, FunctionCall};
 use crate::text::Span;
 use crate::types::{Type, Value};
 
@@ -35,7 +35,7 @@ impl<'a> Binder<'a> {
             });
             return Some(columns.collect());
         }
-        let (function, count) = several_sorted(call)?;
+        let (function, count) = self.several_sorted(clause, call)?;
         let packed = self.packed(clause, function, call);
         let columns = (0..count).map(|index| {
             let name = match call.args[index].unparenthesised() {
@@ -56,7 +56,7 @@ impl<'a> Binder<'a> {
         expr: &'a Expr,
     ) -> Option<Argument> {
         let Expr::Call(call) = expr.unparenthesised() else { return None };
-        let (function, _) = several_sorted(call)?;
+        let (function, _) = self.several_sorted(clause, call)?;
         Some(Argument::new(self.packed(clause, function, call), call.span))
     }
 
@@ -89,17 +89,26 @@ impl<'a> Binder<'a> {
         let value = self.call(".", span, args);
         self.convert(value, ty, span)
     }
-}
 
-/// The function that sorts several arrays at once, and how many, if this is such a call.
-fn several_sorted(call: &FunctionCall) -> Option<(&'static ScalarFunction, usize)> {
-    let name = &*call.name.text;
-    let function = crate::functions::scalar(name)
-        .filter(|_| matches!(name, "array_sort_asc" | "array_sort_desc"))?;
-    let flag = |arg: &Expr| match arg.unparenthesised() {
-        Expr::Literal(ast::Literal { value: Some(value), .. }) => value.ty() == Type::Bool,
-        _ => false,
-    };
-    let count = call.args.iter().filter(|arg| !flag(arg)).count();
-    (count > 1).then_some((function, count))
+    /// The function that sorts several arrays at once, and how many, if this is such a call.
+    fn several_sorted(
+        &mut self,
+        clause: &mut Clause,
+        call: &'a FunctionCall,
+    ) -> Option<(&'static ScalarFunction, usize)> {
+        let name = &*call.name.text;
+        let function = crate::functions::scalar(name)
+            .filter(|_| matches!(name, "array_sort_asc" | "array_sort_desc"))?;
+        let arrays = match call.args.as_slice() {
+            [_, .., last] => {
+                // The call itself reports what is wrong with its arguments.
+                let reported = self.diagnostics.len();
+                let flag = self.argument(clause, unnamed(last)).expr.ty() == Type::Bool;
+                self.diagnostics.truncate(reported);
+                call.args.len() - usize::from(flag)
+            }
+            _ => return None,
+        };
+        (arrays > 1).then_some((function, arrays))
+    }
 }

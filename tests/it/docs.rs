@@ -9,14 +9,14 @@ use kqlite::types::Value;
 use crate::support::{Runner, Table};
 
 /// One example of a record: a query and the answer that its comment states.
-struct Example {
-    query: String,
+pub struct Example {
+    pub query: String,
     answer: String,
 }
 
 /// The examples of a documentation: in `kql` blocks, a query and its answer behind `//=>`, on the
 /// query's last line or on the next one.
-fn examples(docs: &[&str]) -> Vec<Example> {
+pub fn examples(docs: &[&str]) -> Vec<Example> {
     let mut examples = vec![];
     let mut query: Option<String> = None;
     for line in docs {

@@ -4,6 +4,9 @@ mod answers;
 mod codes;
 mod docs;
 mod external;
+#[path = "../support/operands.rs"]
+mod operands;
+mod places;
 mod properties;
 mod queries;
 mod store;
