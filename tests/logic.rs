@@ -240,9 +240,8 @@ fn over_constants(expression: &str) -> Option<String> {
 /// answer on every of three rows. `None` where the expression has no operands.
 fn over_columns(expression: &str) -> Option<String> {
     let over = operands::over_columns(expression, |_| true)?;
-    let column = |(name, operand): &(String, String)| {
-        format!("{name} = iff(row > 0, {operand}, {operand})")
-    };
+    let column =
+        |(name, operand): &(String, String)| format!("{name} = iff(row > 0, {operand}, {operand})");
     let columns: Vec<String> = over.columns.iter().map(column).collect();
     Some(format!(
         "range row from 1 to 3 step 1 | extend {} | project r = {} | take 1",
