@@ -6,17 +6,18 @@
 
 pub mod document;
 mod forms;
+pub mod input;
 mod known;
 mod pack;
 mod query;
 pub mod report;
-mod yaml;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-pub use forms::{Form, Rule};
+pub use forms::{Fault, Form, Rule};
+pub use input::{Input, InputKind};
 pub use pack::Pack;
 pub use query::Analysis;
 
@@ -57,22 +58,6 @@ pub enum BuiltIn {
     Shipped,
     /// The pack in the user's folder, or kqlite itself where there is none.
     Home(PathBuf),
-}
-
-/// A piece of text to check, and how it is to be read.
-#[derive(Clone, Debug)]
-pub struct Input {
-    pub source: Source,
-    pub kind: InputKind,
-}
-
-/// How the text of an [`Input`] is read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum InputKind {
-    /// By what it holds: YAML, JSON, Terraform or KQL.
-    File,
-    /// One query, known by an id.
-    Query { id: String },
 }
 
 /// What was found about one rule.
@@ -164,20 +149,21 @@ impl Checker {
                 checked.id = Some(id.clone());
                 vec![checked]
             }
-            InputKind::File => match forms::read(&input.source) {
-                Ok(rules) => {
-                    rules.iter().map(|rule| self.check_rule(&input.source, rule)).collect()
+            InputKind::Unreadable(fault) => vec![unread(&input.source, fault.clone())],
+            InputKind::File | InputKind::Found => {
+                let is_named = input.kind == InputKind::File;
+                match forms::read(&input.source) {
+                    Ok(rules) if rules.is_empty() && is_named => {
+                        let fault = Fault::new("the file holds no rule", Span::default());
+                        vec![unread(&input.source, fault)]
+                    }
+                    Ok(rules) => {
+                        rules.iter().map(|rule| self.check_rule(&input.source, rule)).collect()
+                    }
+                    Err(_) if !is_named && !forms::is_likely(&input.source) => vec![],
+                    Err(fault) => vec![unread(&input.source, fault)],
                 }
-                Err(fault) => vec![Checked {
-                    source: input.source.clone(),
-                    id: None,
-                    name: None,
-                    findings: vec![
-                        Diagnostic::error(codes::RULE_FILE, fault.span, fault.message).into(),
-                    ],
-                    columns: None,
-                }],
-            },
+            }
         }
     }
 
@@ -201,7 +187,19 @@ impl Checker {
             let placed = analysis.diagnostics.iter().map(|found| query.placed(found).into());
             checked.findings.extend(placed);
         }
+        // Nothing can be said about what the file does not tell.
+        let unknown = rule.document.unknown();
+        let is_known =
+            |span: Span| !unknown.iter().any(|u| u.start <= span.start && span.end <= u.end);
+        checked.findings.retain(|found| is_known(found.diagnostic.span));
         checked.findings.sort_by_key(|f| (f.diagnostic.span, f.diagnostic.severity));
         checked
     }
+}
+
+/// What is found about a file that could not be read.
+fn unread(source: &Source, fault: Fault) -> Checked {
+    let found = Diagnostic::error(codes::RULE_FILE, fault.span, fault.message);
+    let source = source.clone();
+    Checked { source, id: None, name: None, findings: vec![found.into()], columns: None }
 }

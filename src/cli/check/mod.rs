@@ -1,10 +1,7 @@
 //! `kqlite check`: rules and queries, judged without data.
 
-use std::fs;
 use std::io::{self, Read, Write};
-use std::path::{Path, PathBuf};
-
-use serde::Deserialize;
+use std::path::PathBuf;
 
 use super::args::{CheckArguments, ReportName};
 use super::{Exit, report as complain};
@@ -14,8 +11,7 @@ use crate::home;
 use crate::output::{Format, Layout};
 use crate::repl::answer::Presentation;
 use crate::rules::report::{json, text};
-use crate::rules::{BuiltIn, Checker, Input, InputKind, Options};
-use crate::text::Source;
+use crate::rules::{BuiltIn, Checker, Input, InputKind, Options, input};
 
 /// Checks everything that the paths hold and reports what was found.
 pub(super) fn check(arguments: &CheckArguments) -> Exit {
@@ -48,65 +44,21 @@ pub(super) fn check(arguments: &CheckArguments) -> Exit {
     }
 }
 
-/// A line of a batch.
-#[derive(Deserialize)]
-struct Line {
-    id: String,
-    query: String,
-}
-
-/// The texts that the paths lead to.
+/// What the paths lead to; `-` is standard input.
 fn inputs(paths: &[PathBuf]) -> Result<Vec<Input>, String> {
     let mut inputs = vec![];
     for path in paths {
-        if path.as_os_str() == "-" {
-            let mut text = String::new();
-            io::stdin().lock().read_to_string(&mut text).map_err(|e| format!("<stdin>: {e}"))?;
-            add("<stdin>", text, &mut inputs)?;
+        if path.as_os_str() != "-" {
             continue;
         }
-        let mut files = vec![];
-        find(path, true, &mut files).map_err(|error| format!("{}: {error}", path.display()))?;
-        for file in files {
-            let name = file.display().to_string();
-            let text = fs::read_to_string(&file).map_err(|error| format!("{name}: {error}"))?;
-            add(&name, text, &mut inputs)?;
-        }
+        let mut bytes = vec![];
+        io::stdin().lock().read_to_end(&mut bytes).map_err(|e| format!("<stdin>: {e}"))?;
+        inputs.extend(input::of_bytes("<stdin>", bytes, InputKind::File));
     }
+    let named: Vec<PathBuf> =
+        paths.iter().filter(|path| path.as_os_str() != "-").cloned().collect();
+    inputs.extend(input::find(&named)?);
     Ok(inputs)
-}
-
-/// The files that rules are read from: one named by the user whatever its ending, those of folders
-/// by their endings.
-fn find(path: &Path, named: bool, files: &mut Vec<PathBuf>) -> io::Result<()> {
-    if path.is_dir() {
-        let mut inside: Vec<PathBuf> =
-            fs::read_dir(path)?.map(|entry| entry.map(|e| e.path())).collect::<Result<_, _>>()?;
-        inside.sort();
-        return inside.iter().try_for_each(|path| find(path, false, files));
-    }
-    let ending = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
-    if named || ["yaml", "yml", "kql"].contains(&ending) {
-        files.push(path.to_path_buf());
-    }
-    Ok(())
-}
-
-fn add(name: &str, text: String, inputs: &mut Vec<Input>) -> Result<(), String> {
-    if !name.ends_with(".jsonl") {
-        let source = Source::new(name, text.trim_start_matches('\u{feff}'));
-        inputs.push(Input { source, kind: InputKind::File });
-        return Ok(());
-    }
-    for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-        let line: Line = serde_json::from_str(line)
-            .map_err(|error| format!("{name}:{}: {error}", number + 1))?;
-        inputs.push(Input {
-            source: Source::new(name, line.query),
-            kind: InputKind::Query { id: line.id },
-        });
-    }
-    Ok(())
 }
 
 impl CheckArguments {

@@ -2,17 +2,23 @@
 
 use granit_parser::{Event, Marker, Parser, ScalarStyle, StrInput};
 
-use super::document::{Entry, Kind, Node, Scalar, Value};
-use super::forms::Fault;
+use super::Fault;
+use crate::rules::document::{Entry, Kind, Node, Scalar, Value};
 use crate::text::{Source, Span, Spanned};
 
 /// Maps and lists nest no deeper.
 const MAX_DEPTH: usize = 100;
+/// Values that aliases may add to a file.
+const MAX_REPEATED: usize = 100_000;
 
 /// The documents of a YAML text.
 pub(super) fn read(source: &Source) -> Result<Vec<Node>, Fault> {
-    let mut reader =
-        Reader { source, parser: Parser::new_from_str(source.text()), anchors: vec![] };
+    let mut reader = Reader {
+        source,
+        parser: Parser::new_from_str(source.text()),
+        anchors: vec![],
+        repeated: 0,
+    };
     let mut documents = vec![];
     loop {
         match reader.next()? {
@@ -33,6 +39,8 @@ struct Reader<'a> {
     parser: Parser<'a, StrInput<'a>>,
     /// The nodes that have an anchor, by its number.
     anchors: Vec<(usize, Node)>,
+    /// How many values aliases have added.
+    repeated: usize,
 }
 
 type Located<'a> = (Event<'a>, Span);
@@ -61,10 +69,17 @@ impl<'a> Reader<'a> {
                     ScalarStyle::Plain => plain_kind(&value),
                     _ => Kind::Text,
                 };
-                let raw = self.source.slice(span);
-                let scalar = match raw == value {
-                    true => Scalar::plain(value, kind, span),
-                    false => Scalar::spelled(value, kind, raw, span.start),
+                let inside = match style {
+                    ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => {
+                        Span::new(span.start + 1, span.end.saturating_sub(1))
+                    }
+                    _ => span,
+                };
+                let raw = self.source.slice(inside);
+                let scalar = match style {
+                    _ if raw == value => Scalar::plain(value, kind, inside),
+                    ScalarStyle::DoubleQuoted => Scalar::escaped(value, kind, raw, inside.start),
+                    _ => Scalar::spelled(value, kind, raw, inside.start),
                 };
                 (Node { span, value: Value::Scalar(scalar) }, anchor)
             }
@@ -104,7 +119,13 @@ impl<'a> Reader<'a> {
                 (Node { span, value: Value::Map(entries) }, anchor)
             }
             Event::Alias(id) => match self.anchors.iter().find(|(anchor, _)| *anchor == id) {
-                Some((_, node)) => return Ok(node.clone()),
+                Some((_, node)) => {
+                    self.repeated += size(node);
+                    if self.repeated > MAX_REPEATED {
+                        return Err(Fault::new("aliases repeat too many values", span));
+                    }
+                    return Ok(node.clone());
+                }
                 None => return Err(Fault::new("the alias has no anchor", span)),
             },
             _ => return Err(Fault::new("a value is expected", span)),
@@ -114,6 +135,12 @@ impl<'a> Reader<'a> {
         }
         Ok(node)
     }
+}
+
+/// How many values a tree has.
+fn size(node: &Node) -> usize {
+    let entries = node.entries().iter().map(|entry| size(&entry.value));
+    1 + node.items().iter().map(size).chain(entries).sum::<usize>()
 }
 
 /// The place of a marker. A parser over text counts bytes.
