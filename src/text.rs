@@ -139,9 +139,18 @@ impl Source {
 
     /// Line and column of a byte offset.
     pub fn location(&self, offset: u32) -> Location {
+        self.located(offset, |before| before.chars().count())
+    }
+
+    /// Line and column of a byte offset, as editors count: columns are UTF-16 code units.
+    pub fn utf16_location(&self, offset: u32) -> Location {
+        self.located(offset, |before| before.encode_utf16().count())
+    }
+
+    fn located(&self, offset: u32, width: impl Fn(&str) -> usize) -> Location {
         let line = self.inner.lines.partition_point(|&start| start <= offset) - 1;
         let start = self.inner.lines[line];
         let before = self.inner.text.get(start as usize..offset as usize).unwrap_or("");
-        Location { line: line + 1, column: before.chars().count() + 1 }
+        Location { line: line + 1, column: width(before) + 1 }
     }
 }

@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::engine::{Options, Stage};
 use crate::output::Format;
+use crate::rules::report;
 use crate::types::datetime;
 
 /// Where data is looked for when none is given.
@@ -63,7 +64,7 @@ pub(super) struct RunArguments {
 pub(super) struct CheckArguments {
     /// Files with rules or queries, and folders of them; `-` is standard input. A file that ends in
     /// `.jsonl` holds an object `{"id": …, "query": …}` per line.
-    #[arg(required = true, value_name = "PATH")]
+    #[arg(required_unless_present = "explain", value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// A data file or a folder of tables, for their columns; may be repeated.
     #[arg(long, value_name = "PATH")]
@@ -87,6 +88,40 @@ pub(super) struct CheckArguments {
     /// The form of the report.
     #[arg(long, value_enum, default_value = "text")]
     pub format: ReportName,
+    /// Write the report to a file; the terminal gets the text.
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// What counts as an error besides errors.
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub deny: Option<DenyName>,
+    /// Findings that are known and do not count: a file that `--write-baseline` wrote.
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Write all findings to the file that `--baseline` names.
+    #[arg(long, requires = "baseline")]
+    pub write_baseline: bool,
+    /// Mend what can be mended without doubt: the files are changed.
+    #[arg(long)]
+    pub fix: bool,
+    /// Show what `--fix` would change, and change nothing.
+    #[arg(long, requires = "fix")]
+    pub dry_run: bool,
+    /// Stay, and check again what changes.
+    #[arg(long, conflicts_with_all = ["output", "baseline", "fix", "format"])]
+    pub watch: bool,
+    /// Leave out the summary.
+    #[arg(short = 'Q', long)]
+    pub quiet: bool,
+    /// Tell what a code means; without one, list all codes.
+    #[arg(long, value_name = "CODE", num_args = 0..=1)]
+    pub explain: Option<Option<String>>,
+}
+
+/// What is denied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum DenyName {
+    /// Warnings end with exit status 1 too.
+    Warnings,
 }
 
 #[derive(Debug, Subcommand)]
@@ -114,6 +149,24 @@ pub(super) enum ReportName {
     Text,
     /// An object per rule and line.
     Json,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// JUnit XML, for test reports.
+    Junit,
+    /// Annotations of GitHub Actions.
+    Github,
+}
+
+impl From<ReportName> for report::Format {
+    fn from(name: ReportName) -> Self {
+        match name {
+            ReportName::Text => Self::Text,
+            ReportName::Json => Self::Json,
+            ReportName::Sarif => Self::Sarif,
+            ReportName::Junit => Self::Junit,
+            ReportName::Github => Self::Github,
+        }
+    }
 }
 
 #[derive(Debug, Args)]

@@ -31,6 +31,12 @@ enum Exit {
     Interrupted,
 }
 
+impl Exit {
+    fn from_failure(failed: bool) -> Exit {
+        if failed { Exit::Failed } else { Exit::Answered }
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> ExitCode {
         ExitCode::from(match exit {

@@ -31,7 +31,7 @@ impl Style {
 pub fn render(diagnostics: &Diagnostics, source: &Source, style: Style) -> String {
     let mut text = String::new();
     for diagnostic in diagnostics.iter().take(SHOWN) {
-        text.push_str(&render_one(diagnostic, source, style));
+        text.push_str(&render_finding(diagnostic, source, style));
         text.push('\n');
     }
     let rest = diagnostics.len().saturating_sub(SHOWN);
@@ -55,7 +55,8 @@ pub fn render_problem(error: &Error, style: Style) -> String {
     style.renderer().render(&report) + "\n"
 }
 
-fn render_one(diagnostic: &Diagnostic, source: &Source, style: Style) -> String {
+/// One finding, without a line break at the end.
+pub fn render_finding(diagnostic: &Diagnostic, source: &Source, style: Style) -> String {
     let window = Window::around(diagnostic, source);
     let mut snippet = Snippet::source(window.text)
         .path(source.name())

@@ -4,7 +4,10 @@
 //! ([`document`]). The query of a rule is parsed and bound against the known tables
 //! ([`known`], [`query`]), without data. What is found is told in places of the file.
 
+pub mod baseline;
 pub mod document;
+pub mod explain;
+pub mod fix;
 mod forms;
 pub mod input;
 mod known;

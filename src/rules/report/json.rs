@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use crate::rules::Checked;
+use super::{Report, Told};
+use crate::rules::{Checked, Fix};
 
 #[derive(Serialize)]
 struct Line<'a> {
@@ -30,6 +31,25 @@ struct Entry<'a> {
     column: usize,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     hints: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fix: Option<Change<'a>>,
+    /// Whether the baseline holds it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    baseline: bool,
+}
+
+#[derive(Serialize)]
+struct Change<'a> {
+    title: &'a str,
+    edits: Vec<Edit<'a>>,
+}
+
+/// `length` bytes from `start` on are replaced by `text`.
+#[derive(Serialize)]
+struct Edit<'a> {
+    start: u32,
+    length: usize,
+    text: &'a str,
 }
 
 #[derive(Serialize)]
@@ -39,11 +59,23 @@ struct Column<'a> {
     ty: String,
 }
 
+/// A line per rule.
+pub(super) fn lines(report: &Report<'_>) -> String {
+    let rules = report.checked.iter().enumerate();
+    rules.map(|(index, checked)| line(checked, report.told(index))).collect()
+}
+
+fn change(fix: &Fix) -> Change<'_> {
+    let edits = fix.edits.iter();
+    let edits = edits.map(|(span, text)| Edit { start: span.start, length: span.len(), text });
+    Change { title: &fix.title, edits: edits.collect() }
+}
+
 /// One line about one rule, with its line break.
-pub fn line(checked: &Checked) -> String {
+fn line<'a>(checked: &Checked, findings: impl Iterator<Item = Told<'a>>) -> String {
     let source = &checked.source;
-    let entries = checked.findings.iter().map(|found| {
-        let found = &found.diagnostic;
+    let entries = findings.map(|told| {
+        let found = &told.finding.diagnostic;
         let place = source.location(found.span.start);
         let reach = found.reach();
         Entry {
@@ -56,6 +88,8 @@ pub fn line(checked: &Checked) -> String {
             line: place.line,
             column: place.column,
             hints: &found.hints,
+            fix: told.finding.fix.as_ref().map(change),
+            baseline: told.known,
         }
     });
     let columns = checked.columns.as_ref().map(|schema| {

@@ -1,29 +1,119 @@
 //! Findings for people: the place in the file, carets, hints, and a summary.
 
-use crate::diagnostics::render::{Style, render};
-use crate::diagnostics::{Diagnostics, Severity};
-use crate::rules::Checked;
+use std::collections::BTreeMap;
 
-/// The findings about one rule; empty if there are none.
-pub fn findings(checked: &Checked, style: Style) -> String {
-    let mut diagnostics = Diagnostics::default();
-    checked.findings.iter().for_each(|found| diagnostics.push(found.diagnostic.clone()));
-    render(&diagnostics, &checked.source, style)
+use super::Report;
+use crate::diagnostics::Severity;
+use crate::diagnostics::render::{Style, render_finding};
+use crate::rules::baseline::portable;
+use crate::rules::{Checked, Finding};
+
+/// Findings of one rule that are shown even if there are more; errors are always shown.
+const SHOWN: usize = 20;
+
+/// Findings of this many codes are counted by code.
+const MANY: usize = 10;
+
+/// The new findings, under a line with the file and the rule.
+pub(super) fn findings(report: &Report<'_>, style: Style) -> String {
+    let rules = report.rules().filter(|(_, findings)| !findings.is_empty());
+    rules.map(|(checked, findings)| rule(checked, &findings, style)).collect()
+}
+
+fn rule(checked: &Checked, findings: &[&Finding], style: Style) -> String {
+    let file = portable(checked.source.name());
+    let name = checked.name.as_ref().or(checked.id.as_ref());
+    let name = name.map_or_else(String::new, |name| format!(" ({name})"));
+    let mut text = format!("{}{name}: {}\n", bold(&file, style), counts(findings, style));
+    let mut left = SHOWN;
+    let mut hidden = 0;
+    for finding in findings {
+        if left == 0 && finding.diagnostic.severity != Severity::Error {
+            hidden += 1;
+            continue;
+        }
+        left = left.saturating_sub(1);
+        let mut found = finding.diagnostic.clone();
+        if let Some(fix) = &finding.fix {
+            found = found.hint(format!("`--fix` does it: {}", fix.title));
+        }
+        text.push_str(&render_finding(&found, &checked.source, style));
+        text.push('\n');
+    }
+    if hidden > 0 {
+        text.push_str(&format!("… and {hidden} more that are no errors\n"));
+    }
+    text.push('\n');
+    text
 }
 
 /// How many rules were checked, and what was found in all.
-pub fn summary<'a>(all: impl IntoIterator<Item = &'a Checked>) -> String {
-    let (mut rules, mut errors, mut warnings) = (0, 0, 0);
-    for checked in all {
-        rules += 1;
-        errors += checked.count(Severity::Error);
-        warnings += checked.count(Severity::Warning);
+pub(super) fn summary(report: &Report<'_>, style: Style) -> String {
+    let findings: Vec<&Finding> = report.new_findings().collect();
+    let mut codes: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for finding in &findings {
+        let code = finding.diagnostic.code;
+        *codes.entry((code.id(), code.title())).or_default() += 1;
     }
-    let count = |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
-    format!(
-        "{} checked: {}, {}\n",
-        count(rules, "rule"),
-        count(errors, "error"),
-        count(warnings, "warning")
-    )
+    let mut text = String::new();
+    if findings.len() > MANY && codes.len() > 1 {
+        let mut codes: Vec<_> = codes.into_iter().collect();
+        codes.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        for ((code, title), count) in codes {
+            text.push_str(&format!("{count:>6}  {code:<8} {title}\n"));
+        }
+        text.push('\n');
+    }
+    let rules = plural(report.checked.len(), "rule");
+    text.push_str(&format!("{rules} checked: {}", counts(&findings, style)));
+    let fixes = findings.iter().filter(|finding| finding.fix.is_some()).count();
+    if fixes > 0 {
+        text.push_str(&format!(", {fixes} to mend with `--fix`"));
+    }
+    let known = report.known.iter().flatten().flatten().filter(|known| **known).count();
+    if known > 0 {
+        text.push_str(&format!(" ({known} in the baseline)"));
+    }
+    let gone: usize = report.gone.iter().map(|known| known.count).sum();
+    if gone > 0 {
+        text.push_str(&format!("; {gone} of the baseline found no more"));
+    }
+    text.push('\n');
+    text
+}
+
+/// `1 error, 2 warnings`: those kinds that there are.
+fn counts(findings: &[&Finding], style: Style) -> String {
+    let kinds = [
+        (Severity::Error, "error", "1;31"),
+        (Severity::Warning, "warning", "1;33"),
+        (Severity::Information, "note", "1;36"),
+    ];
+    let counts: Vec<String> = kinds
+        .into_iter()
+        .filter_map(|(severity, word, color)| {
+            let of = |finding: &&&Finding| finding.diagnostic.severity == severity;
+            let count = findings.iter().filter(of).count();
+            (count > 0).then(|| painted(&plural(count, word), color, style))
+        })
+        .collect();
+    match counts.is_empty() {
+        true => painted("nothing found", "1;32", style),
+        false => counts.join(", "),
+    }
+}
+
+fn plural(count: usize, word: &str) -> String {
+    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
+}
+
+fn bold(text: &str, style: Style) -> String {
+    painted(text, "1", style)
+}
+
+fn painted(text: &str, color: &str, style: Style) -> String {
+    match style.colors {
+        true => format!("\u{1b}[{color}m{text}\u{1b}[0m"),
+        false => text.to_string(),
+    }
 }
