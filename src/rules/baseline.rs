@@ -85,14 +85,14 @@ impl Baseline {
         for known in &self.findings {
             *left.entry(&known.fingerprint).or_default() += known.count;
         }
-        let mut is_known = |checked: &Checked, finding: &Finding| {
-            match left.get_mut(&*fingerprint(checked, finding)) {
-                Some(count) if *count > 0 => {
-                    *count -= 1;
-                    true
-                }
-                _ => false,
+        let mut is_known = |checked: &Checked, finding: &Finding| match left
+            .get_mut(&*fingerprint(checked, finding))
+        {
+            Some(count) if *count > 0 => {
+                *count -= 1;
+                true
             }
+            _ => false,
         };
         let marks = all.iter().map(|checked| {
             checked.findings.iter().map(|finding| is_known(checked, finding)).collect()

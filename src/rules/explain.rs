@@ -81,7 +81,9 @@ fn inline(line: &str, style: Style) -> String {
         return line.to_string();
     }
     let parts = line.split('`').enumerate();
-    parts.map(|(at, part)| if at % 2 == 1 { paint(part, "36", style) } else { part.into() }).collect()
+    parts
+        .map(|(at, part)| if at % 2 == 1 { paint(part, "36", style) } else { part.into() })
+        .collect()
 }
 
 fn paint(text: &str, color: &str, style: Style) -> String {
@@ -164,6 +166,9 @@ mod tests {
     #[test]
     fn every_code_is_listed_once() {
         let listed = list();
-        assert_eq!(listed.lines().filter(|line| line.starts_with("  ")).count(), Code::all().count());
+        assert_eq!(
+            listed.lines().filter(|line| line.starts_with("  ")).count(),
+            Code::all().count()
+        );
     }
 }

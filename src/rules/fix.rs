@@ -25,7 +25,8 @@ pub fn apply<'a>(text: &str, fixes: impl IntoIterator<Item = &'a Fix>) -> Fixed 
         own.dedup();
         let fits = |&(start, end, _): &(usize, usize, &str)| text.get(start..end).is_some();
         let apart = |a: &(usize, usize, &str), b: &(usize, usize, &str)| a.1 < b.0 || b.1 < a.0;
-        let free = own.iter().all(|edit| fits(edit) && edits.iter().all(|other| apart(edit, other)));
+        let free =
+            own.iter().all(|edit| fits(edit) && edits.iter().all(|other| apart(edit, other)));
         let sound = own.windows(2).all(|pair| pair[0].1 <= pair[1].0);
         if free && sound && !own.is_empty() {
             edits.extend(own);

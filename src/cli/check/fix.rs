@@ -60,9 +60,8 @@ pub(super) fn mend(checker: &Checker, all: &[Checked], dry_run: bool) -> Mended 
 
 /// The text of a file with its fixes, and how many there were; nothing where there are none.
 fn mend_one(checker: &Checker, rules: &[Checked]) -> Result<Option<(String, usize)>, String> {
-    let errors = |rules: &[Checked]| -> usize {
-        rules.iter().map(|rule| rule.count(Severity::Error)).sum()
-    };
+    let errors =
+        |rules: &[Checked]| -> usize { rules.iter().map(|rule| rule.count(Severity::Error)).sum() };
     let before = errors(rules);
     let source = rules[0].source.clone();
     let mut rules = rules.to_vec();
@@ -74,8 +73,10 @@ fn mend_one(checker: &Checker, rules: &[Checked]) -> Result<Option<(String, usiz
         if fixed.applied == 0 || fixed.text == text {
             break;
         }
-        let input =
-            Input { source: Source::new(source.name(), fixed.text.as_str()), kind: InputKind::File };
+        let input = Input {
+            source: Source::new(source.name(), fixed.text.as_str()),
+            kind: InputKind::File,
+        };
         rules = checker.check_all(&[input], &|| {});
         if errors(&rules) > before {
             return Err("left as it is, since its fixes would bring new errors".to_string());

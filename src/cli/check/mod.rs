@@ -74,8 +74,8 @@ fn check_once(arguments: &CheckArguments) -> Result<Exit, String> {
         let count = baseline.len();
         return Ok(print(&format!("{count} findings written to {}\n", path.display())));
     }
-    let mut told = Report::new(&all, &problems, options.now)
-        .deny_warnings(arguments.denies_warnings());
+    let mut told =
+        Report::new(&all, &problems, options.now).deny_warnings(arguments.denies_warnings());
     if let Some(baseline) = &baseline {
         told = told.against(baseline);
     }

@@ -26,7 +26,8 @@ pub(super) fn suites(report: &Report<'_>) -> String {
 }
 
 fn suite(report: &Report<'_>, id: usize, rules: &[Rule<'_>]) -> String {
-    let file = rules.first().map_or_else(String::new, |(checked, _)| portable(checked.source.name()));
+    let file =
+        rules.first().map_or_else(String::new, |(checked, _)| portable(checked.source.name()));
     let file = attribute(&file);
     let failures = rules.iter().map(|rule| denied(report, rule).count()).sum::<usize>();
     let time: String = datetime::format(report.now).chars().take(19).collect();

@@ -28,9 +28,10 @@ pub(super) fn log(report: &Report<'_>) -> String {
         }
     }
     results.extend(report.gone.iter().map(|known| absent(known, &mut rules)));
-    let notices = report.problems.iter().map(|problem| {
-        json!({ "level": "warning", "message": { "text": problem.to_string() } })
-    });
+    let notices = report
+        .problems
+        .iter()
+        .map(|problem| json!({ "level": "warning", "message": { "text": problem.to_string() } }));
     let log = json!({
         "$schema": SCHEMA,
         "version": "2.1.0",
