@@ -2,6 +2,7 @@
 
 pub mod nodes;
 mod planner;
+mod pushdown;
 mod rows;
 mod session;
 mod small;

@@ -16,8 +16,9 @@ use datafusion::physical_plan::{
 };
 use datafusion::prelude::SessionConfig;
 
-use super::nodes::KeepSerial;
+use super::nodes::{Fences, KeepSerial};
 use super::planner::KqlPlanner;
+use super::pushdown::logical_rules;
 use super::small::is_small;
 use crate::error::{Error, Result};
 
@@ -69,6 +70,8 @@ impl Session {
             .with_runtime_env(runtime)
             .with_query_planner(Arc::new(KqlPlanner))
             .with_default_features()
+            .with_optimizer_rules(logical_rules())
+            .with_physical_optimizer_rules(Fences::before_all())
             .with_physical_optimizer_rule(Arc::new(KeepSerial))
             .build();
         Ok(Self { state })

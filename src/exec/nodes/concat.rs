@@ -4,20 +4,21 @@
 use std::fmt;
 use std::sync::Arc;
 
+use arrow::datatypes::SchemaRef;
 use datafusion::common::Result;
-use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
-use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
+use datafusion::physical_expr::EquivalenceProperties;
 use datafusion::physical_plan::coalesce_partitions::CoalescePartitionsExec;
 use datafusion::physical_plan::common::spawn_buffered;
-use datafusion::physical_plan::execution_plan::{Boundedness, EmissionType};
+use datafusion::physical_plan::execution_plan::EmissionType;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::union::UnionExec;
 use datafusion::physical_plan::{
-    DisplayAs, DisplayFormatType, Distribution, ExecutionPlan, ExecutionPlanProperties,
-    InputDistributionRequirements, Partitioning, PlanProperties,
+    DisplayAs, DisplayFormatType, ExecutionPlan, ExecutionPlanProperties, PlanProperties,
 };
 use futures::StreamExt;
+
+use super::node::{common_methods, properties};
 
 /// Batches that a part may run ahead of the one whose turn it is.
 const AHEAD: usize = 2;
@@ -30,14 +31,9 @@ pub struct ConcatExec {
 }
 
 impl ConcatExec {
-    fn new(inputs: Vec<Arc<dyn ExecutionPlan>>, properties: &PlanProperties) -> Self {
-        let properties = PlanProperties::new(
-            EquivalenceProperties::new(Arc::clone(properties.equivalence_properties().schema())),
-            Partitioning::UnknownPartitioning(1),
-            EmissionType::Incremental,
-            Boundedness::Bounded,
-        );
-        Self { inputs, properties: Arc::new(properties) }
+    fn new(inputs: Vec<Arc<dyn ExecutionPlan>>, schema: SchemaRef) -> Self {
+        let equivalence = EquivalenceProperties::new(schema);
+        Self { inputs, properties: properties(equivalence, 1, EmissionType::Incremental) }
     }
 
     /// The union as a concatenation, if `plan` is one that nothing is lost by: its parts are single
@@ -57,7 +53,7 @@ impl ConcatExec {
             true => Arc::clone(part),
             false => Arc::new(CoalescePartitionsExec::new(Arc::clone(part))),
         });
-        Some(Arc::new(Self::new(inputs.collect(), union.properties())))
+        Some(Arc::new(Self::new(inputs.collect(), union.schema())))
     }
 }
 
@@ -68,39 +64,17 @@ impl DisplayAs for ConcatExec {
 }
 
 impl ExecutionPlan for ConcatExec {
+    common_methods!(single);
+
     fn name(&self) -> &str {
         "Concat"
-    }
-
-    fn properties(&self) -> &Arc<PlanProperties> {
-        &self.properties
-    }
-
-    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
-        self.inputs.iter().collect()
-    }
-
-    fn input_distribution_requirements(&self) -> InputDistributionRequirements {
-        let single = self.inputs.iter().map(|_| Distribution::SinglePartition);
-        InputDistributionRequirements::new(single.collect())
-    }
-
-    fn benefits_from_input_partitioning(&self) -> Vec<bool> {
-        vec![false; self.inputs.len()]
-    }
-
-    fn apply_expressions(
-        &self,
-        _f: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
-    ) -> Result<TreeNodeRecursion> {
-        Ok(TreeNodeRecursion::Continue)
     }
 
     fn with_new_children(
         self: Arc<Self>,
         children: Vec<Arc<dyn ExecutionPlan>>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        Ok(Arc::new(Self::new(children, &self.properties)))
+        Ok(Arc::new(Self::new(children, self.schema())))
     }
 
     fn execute(

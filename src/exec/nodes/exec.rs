@@ -6,22 +6,20 @@ use std::sync::Arc;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use datafusion::common::Result;
-use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::error::DataFusionError;
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
-use datafusion::physical_expr::{
-    EquivalenceProperties, LexOrdering, OrderingRequirements, PhysicalExpr,
-};
-use datafusion::physical_plan::execution_plan::{Boundedness, EmissionType};
+use datafusion::physical_expr::{EquivalenceProperties, LexOrdering, OrderingRequirements};
+use datafusion::physical_plan::execution_plan::EmissionType;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{
     DisplayAs, DisplayFormatType, Distribution, ExecutionPlan, ExecutionPlanProperties,
-    InputDistributionRequirements, Partitioning, PlanProperties,
+    InputDistributionRequirements, PlanProperties,
 };
 use futures::{StreamExt, TryStreamExt, stream};
 
 use super::expand::Expand;
 use super::logical::Step;
+use super::node::{common_methods, properties};
 use super::scan::Scan;
 use super::window::Window;
 use crate::error::Error;
@@ -29,7 +27,7 @@ use crate::error::Error;
 /// A [`Step`] over an input.
 #[derive(Debug)]
 pub struct StepExec {
-    input: Arc<dyn ExecutionPlan>,
+    inputs: [Arc<dyn ExecutionPlan>; 1],
     step: Step,
     /// The order in which the input came when the plan was made, which must stay.
     ordering: Option<LexOrdering>,
@@ -60,13 +58,8 @@ impl StepExec {
             Step::Serial | Step::Window(_) | Step::Scan(_) => 1,
             Step::Consume | Step::Expand(_) => input.output_partitioning().partition_count(),
         };
-        let properties = PlanProperties::new(
-            equivalence,
-            Partitioning::UnknownPartitioning(partitions),
-            EmissionType::Incremental,
-            Boundedness::Bounded,
-        );
-        Self { input, step, ordering, properties: Arc::new(properties) }
+        let properties = properties(equivalence, partitions, EmissionType::Incremental);
+        Self { inputs: [input], step, ordering, properties }
     }
 
     pub fn step(&self) -> &Step {
@@ -81,16 +74,10 @@ impl DisplayAs for StepExec {
 }
 
 impl ExecutionPlan for StepExec {
+    common_methods!();
+
     fn name(&self) -> &str {
         self.step.name()
-    }
-
-    fn properties(&self) -> &Arc<PlanProperties> {
-        &self.properties
-    }
-
-    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
-        vec![&self.input]
     }
 
     fn input_distribution_requirements(&self) -> InputDistributionRequirements {
@@ -113,7 +100,8 @@ impl ExecutionPlan for StepExec {
             // One part behind the other is not the order of each part.
             // And a later sort must not slip below the order that is asked of the input.
             Step::Serial => {
-                self.ordering.is_none() && self.input.output_partitioning().partition_count() == 1
+                self.ordering.is_none()
+                    && self.inputs[0].output_partitioning().partition_count() == 1
             }
             Step::Expand(_) => true,
         }]
@@ -121,13 +109,6 @@ impl ExecutionPlan for StepExec {
 
     fn benefits_from_input_partitioning(&self) -> Vec<bool> {
         vec![matches!(self.step, Step::Expand(_))]
-    }
-
-    fn apply_expressions(
-        &self,
-        _f: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
-    ) -> Result<TreeNodeRecursion> {
-        Ok(TreeNodeRecursion::Continue)
     }
 
     fn with_new_children(
@@ -148,32 +129,33 @@ impl ExecutionPlan for StepExec {
         context: Arc<TaskContext>,
     ) -> Result<SendableRecordBatchStream> {
         let schema = self.schema();
+        let [input] = &self.inputs;
         match &self.step {
             Step::Serial => {
-                let inputs = (0..self.input.output_partitioning().partition_count())
-                    .map(|index| self.input.execute(index, context.clone()));
+                let inputs = (0..input.output_partitioning().partition_count())
+                    .map(|index| input.execute(index, context.clone()));
                 let inputs = inputs.collect::<Result<Vec<_>>>()?;
                 Ok(adapted(schema, stream::iter(inputs).flatten()))
             }
             Step::Consume => {
-                let input = self.input.execute(partition, context)?;
+                let input = input.execute(partition, context)?;
                 let none = input.try_filter_map(|_| async { Ok(None) });
                 Ok(adapted(schema, none))
             }
             Step::Window(calls) => {
                 let work = Window::new(calls.clone(), schema.clone());
-                let input = self.input.execute(partition, context)?;
+                let input = input.execute(partition, context)?;
                 Ok(adapted(schema, drive(input, work)))
             }
             Step::Scan(scan) => {
                 let work = Scan::new(scan.clone(), schema.clone());
-                let input = self.input.execute(partition, context)?;
+                let input = input.execute(partition, context)?;
                 Ok(adapted(schema, drive(input, work)))
             }
             Step::Expand(expand) => {
                 let rows = context.session_config().batch_size();
                 let work = Expand::new(expand.clone(), schema.clone(), rows);
-                let input = self.input.execute(partition, context)?;
+                let input = input.execute(partition, context)?;
                 Ok(adapted(schema, drive(input, work)))
             }
         }

@@ -4,12 +4,15 @@
 mod concat;
 mod exec;
 mod expand;
+mod fence;
 mod logical;
+mod node;
 mod scan;
 mod serial;
 mod table;
 mod window;
 
+pub use fence::Fences;
 pub use logical::{ExpandSource, ExpandStep, Operand, Step, StepNode, WindowStep};
 pub use scan::{Formula, ScanRule, ScanStep};
 pub use serial::KeepSerial;

@@ -9,23 +9,20 @@ use std::sync::Arc;
 use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
 use arrow::datatypes::Schema;
-use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::common::{DFSchema, DFSchemaRef, Result};
 use datafusion::execution::memory_pool::{MemoryConsumer, MemoryReservation};
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::logical_expr::{Expr, LogicalPlan, UserDefinedLogicalNodeCore};
-use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
-use datafusion::physical_plan::execution_plan::{Boundedness, EmissionType};
+use datafusion::physical_expr::EquivalenceProperties;
+use datafusion::physical_plan::execution_plan::EmissionType;
 use datafusion::physical_plan::stream::RecordBatchReceiverStreamBuilder;
-use datafusion::physical_plan::{
-    DisplayAs, DisplayFormatType, Distribution, ExecutionPlan, InputDistributionRequirements,
-    Partitioning, PlanProperties,
-};
+use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties};
 use futures::TryStreamExt;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::Sender;
 
 use super::exec::external;
+use super::node::{common_methods, properties};
 use crate::error::Error;
 use crate::exec::failure;
 use crate::functions::table::{Output, TableArgs, TableFunction};
@@ -125,13 +122,8 @@ pub struct TableExec {
 
 impl TableExec {
     fn new(inputs: Vec<Arc<dyn ExecutionPlan>>, call: TableCall, schema: Arc<Schema>) -> Self {
-        let properties = PlanProperties::new(
-            EquivalenceProperties::new(schema),
-            Partitioning::UnknownPartitioning(1),
-            EmissionType::Final,
-            Boundedness::Bounded,
-        );
-        Self { inputs, call, properties: Arc::new(properties) }
+        let equivalence = EquivalenceProperties::new(schema);
+        Self { inputs, call, properties: properties(equivalence, 1, EmissionType::Final) }
     }
 }
 
@@ -142,32 +134,10 @@ impl DisplayAs for TableExec {
 }
 
 impl ExecutionPlan for TableExec {
+    common_methods!(single);
+
     fn name(&self) -> &str {
         "TableFunction"
-    }
-
-    fn properties(&self) -> &Arc<PlanProperties> {
-        &self.properties
-    }
-
-    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
-        self.inputs.iter().collect()
-    }
-
-    fn input_distribution_requirements(&self) -> InputDistributionRequirements {
-        let single = self.inputs.iter().map(|_| Distribution::SinglePartition);
-        InputDistributionRequirements::new(single.collect())
-    }
-
-    fn benefits_from_input_partitioning(&self) -> Vec<bool> {
-        vec![false; self.inputs.len()]
-    }
-
-    fn apply_expressions(
-        &self,
-        _f: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
-    ) -> Result<TreeNodeRecursion> {
-        Ok(TreeNodeRecursion::Continue)
     }
 
     fn with_new_children(
