@@ -6,6 +6,7 @@
 //! from that: [`BoundedPushDown`] the logical one, and [`Fences`](super::nodes::Fences) the physical
 //! one. Filters over stored columns, and those that hardly grow, are pushed down as ever.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use datafusion::common::Result;
@@ -17,7 +18,10 @@ use datafusion::optimizer::push_down_filter::PushDownFilter;
 use datafusion::optimizer::{Optimizer, OptimizerConfig, OptimizerRule};
 
 /// The nodes of expressions that a filter may gain on its way below a projection.
-pub const GROWTH: usize = 100;
+pub const GROWTH: usize = 32;
+
+/// The nodes of an expression that a filter may rather evaluate twice than wait for.
+const CHEAP: usize = 3;
 
 /// DataFusion's rules for logical plans, with its pushdown of filters bounded.
 pub fn logical_rules() -> Vec<Arc<dyn OptimizerRule + Send + Sync>> {
@@ -28,7 +32,8 @@ pub fn logical_rules() -> Vec<Arc<dyn OptimizerRule + Send + Sync>> {
     rules.map(|rule| if rule.name() == name { Arc::clone(&bounded) } else { rule }).collect()
 }
 
-/// DataFusion's rule, except for conditions that would grow beyond [`GROWTH`].
+/// DataFusion's rule, except for conditions that would grow beyond [`GROWTH`] or evaluate twice what
+/// the projection evaluates once.
 #[derive(Debug)]
 struct BoundedPushDown {
     inner: PushDownFilter,
@@ -53,7 +58,7 @@ impl OptimizerRule for BoundedPushDown {
             return self.inner.rewrite(plan, config);
         };
         let (pushed, kept): (Vec<&Expr>, Vec<&Expr>) =
-            conditions.into_iter().partition(|condition| growth(condition, projection) <= GROWTH);
+            conditions.into_iter().partition(|condition| stays_small(condition, projection));
         if kept.is_empty() {
             return self.inner.rewrite(plan, config);
         }
@@ -83,19 +88,23 @@ fn stacked(plan: &LogicalPlan) -> (Vec<&Expr>, &LogicalPlan) {
     }
 }
 
-/// By how many nodes a condition over a projection is larger below it.
-fn growth(condition: &Expr, projection: &Projection) -> usize {
+/// Whether a condition over a projection is about as large below it.
+fn stays_small(condition: &Expr, projection: &Projection) -> bool {
     let mut gained = 0_usize;
+    let mut reads = HashSet::new();
+    let mut again = false;
     // The walk itself cannot fail.
     let _ = condition.apply(|node| {
         if let Expr::Column(column) = node
             && let Ok(index) = projection.schema.index_of_column(column)
         {
-            gained = gained.saturating_add(size(&projection.expr[index]) - 1);
+            let size = size(&projection.expr[index]);
+            gained = gained.saturating_add(size - 1);
+            again |= size > CHEAP && !reads.insert(index);
         }
         Ok(TreeNodeRecursion::Continue)
     });
-    gained
+    gained <= GROWTH && !again
 }
 
 /// The nodes of an expression, without the name it is given.
