@@ -4,6 +4,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::access::Access;
 use super::graph::Graph;
 use crate::plan::{Relation, ScalarExpr};
 use crate::stored::Definition;
@@ -12,7 +13,11 @@ use crate::text::Source;
 
 /// Bindings in scope, innermost first. Cheap to clone.
 #[derive(Clone, Default)]
-pub struct Env<'a>(Option<Rc<Frame<'a>>>);
+pub struct Env<'a> {
+    innermost: Option<Rc<Frame<'a>>>,
+    /// What is left of the databases.
+    access: Option<Rc<Access>>,
+}
 
 struct Frame<'a> {
     name: Arc<str>,
@@ -32,6 +37,16 @@ pub enum Binding<'a> {
     Entities(&'a [ast::Expr]),
     /// The name that `macro-expand` gives to the database at hand.
     Database(Arc<str>),
+    Pattern(Rc<Pattern<'a>>),
+}
+
+/// What `declare pattern` declares.
+pub struct Pattern<'a> {
+    pub definition: &'a ast::Pattern,
+    /// The environment of the declaration.
+    pub env: Env<'a>,
+    /// The text that it stands in.
+    pub source: Source,
 }
 
 /// A scalar `let`, parameter or query parameter: substituted where it is used.
@@ -68,7 +83,19 @@ impl<'a> Env<'a> {
     /// This environment with one more binding.
     #[must_use]
     pub fn with(&self, name: impl Into<Arc<str>>, binding: Binding<'a>) -> Env<'a> {
-        Env(Some(Rc::new(Frame { name: name.into(), binding, outer: self.clone() })))
+        let frame = Frame { name: name.into(), binding, outer: self.clone() };
+        Env { innermost: Some(Rc::new(frame)), access: self.access.clone() }
+    }
+
+    /// This environment with access to parts of the databases only; `None` for all of them.
+    #[must_use]
+    pub fn with_access(&self, access: Option<Access>) -> Env<'a> {
+        Env { innermost: self.innermost.clone(), access: access.map(Rc::new) }
+    }
+
+    /// What is left of the databases where access is restricted.
+    pub fn access(&self) -> Option<&Access> {
+        self.access.as_deref()
     }
 
     /// The innermost binding of `name`.
@@ -80,7 +107,7 @@ impl<'a> Env<'a> {
     pub fn frames(&self) -> impl Iterator<Item = (&str, &Binding<'a>)> {
         let mut env = self;
         std::iter::from_fn(move || {
-            let frame = env.0.as_ref()?;
+            let frame = env.innermost.as_ref()?;
             env = &frame.outer;
             Some((&*frame.name, &frame.binding))
         })
@@ -90,10 +117,10 @@ impl<'a> Env<'a> {
 impl Drop for Env<'_> {
     /// Frees long chains without recursion.
     fn drop(&mut self) {
-        let mut next = self.0.take();
+        let mut next = self.innermost.take();
         while let Some(frame) = next {
             match Rc::try_unwrap(frame) {
-                Ok(mut frame) => next = frame.outer.0.take(),
+                Ok(mut frame) => next = frame.outer.innermost.take(),
                 Err(_) => break,
             }
         }

@@ -152,7 +152,8 @@ impl<'a> Binder<'a> {
             | Binding::Graph(_)
             | Binding::Function(_)
             | Binding::Entities(_)
-            | Binding::Database(_) => None,
+            | Binding::Database(_)
+            | Binding::Pattern(_) => None,
         }
     }
 
@@ -170,7 +171,7 @@ impl<'a> Binder<'a> {
             .unwrap_or_default();
         let lets: Vec<String> = self.env.frames().map(|(name, _)| name.to_string()).collect();
         let is_table = matches!(self.env.get(&name.text), Some(Binding::Tabular(_)))
-            || self.schemas.table(None, &name.text).is_some();
+            || self.table_schema(None, &name.text).is_some();
         let message = if is_table {
             format!("`{}` is a table; a value is expected here", name.text)
         } else if clause.schema().is_some() {

@@ -388,7 +388,7 @@ impl<'a> Binder<'a> {
                 }
             }
         }
-        let mut env = function.env.clone().unwrap_or_else(|| self.env.clone());
+        let mut env = function.env.clone().unwrap_or_else(|| self.env.with_access(None));
         let skip = usize::from(first.is_some());
         if let (Some(table), Some(parameter)) = (first, parameters.first()) {
             env = env.with(parameter.name.text.clone(), Binding::Tabular(table));

@@ -4,6 +4,7 @@
 //! Binding never fails and does no I/O. Where the answer depends on the data (`toscalar`, the columns
 //! of a `pivot`), it leaves a [`Probe`](crate::plan::Probe); the caller answers and binds again.
 
+mod access;
 mod aggregates;
 mod calls;
 mod column_calls;
@@ -19,6 +20,7 @@ mod naming;
 mod open;
 mod operations;
 mod operators;
+mod pattern;
 mod patterns;
 mod probes;
 mod scope;

@@ -40,25 +40,13 @@ impl<'a> Binder<'a> {
             Statement::Let(binding) => self.let_statement(&Clause::constant(), binding),
             Statement::Set(set) => self.set(set),
             Statement::Parameters(declaration) => self.query_parameters(declaration),
-            Statement::Pattern(opaque) => {
-                self.error(
-                    codes::UNSUPPORTED,
-                    opaque.span,
-                    "`declare pattern` is not supported yet",
-                );
-            }
+            Statement::Pattern(pattern) => self.declare_pattern(pattern),
             Statement::Alias(alias) => {
                 if let Some(database) = self.database_of(&alias.value) {
                     self.aliases.insert(alias.name.text.clone(), database.into());
                 }
             }
-            Statement::Restrict(restrict) => {
-                self.error(
-                    codes::UNSUPPORTED,
-                    restrict.span,
-                    "`restrict access` is not supported yet",
-                );
-            }
+            Statement::Restrict(restrict) => self.restrict(restrict),
             Statement::Command(command) => {
                 let message = "a control command cannot stand among query statements";
                 self.error(codes::UNSUPPORTED, command.span, message);

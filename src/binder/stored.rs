@@ -27,8 +27,14 @@ impl<'a> Binder<'a> {
         }
     }
 
-    /// The stored function called `name`, whatever a `let` may bind.
+    /// The stored function called `name` if it may be used here, whatever a `let` may bind.
     pub(super) fn stored_function(&self, name: &str) -> Option<Rc<UserFunction<'a>>> {
+        let allowed = self.env.access().is_none_or(|access| access.allows_function(name));
+        if allowed { self.known_function(name) } else { None }
+    }
+
+    /// The stored function called `name`.
+    fn known_function(&self, name: &str) -> Option<Rc<UserFunction<'a>>> {
         let functions: &'a crate::stored::Functions = self.functions;
         let stored: &'a Stored = functions.get(name)?;
         let definition = stored.definition().ok()?;
@@ -167,10 +173,13 @@ impl<'a> Binder<'a> {
                         Some(Binding::Function(inner)) => {
                             self.function_gives_table(inner, depth + 1)
                         }
-                        Some(Binding::Scalar(_) | Binding::Entities(_) | Binding::Database(_)) => {
-                            false
-                        }
-                        None => match self.stored_function(&name.text) {
+                        Some(
+                            Binding::Scalar(_)
+                            | Binding::Entities(_)
+                            | Binding::Database(_)
+                            | Binding::Pattern(_),
+                        ) => false,
+                        None => match self.known_function(&name.text) {
                             Some(inner) => self.function_gives_table(&inner, depth + 1),
                             None => self.schemas.table(None, &name.text).is_some(),
                         },
@@ -193,12 +202,14 @@ impl<'a> Binder<'a> {
                 Some(_) => false,
                 None => match env.get(&call.name.text) {
                     Some(Binding::Function(inner)) => self.function_gives_table(inner, depth + 1),
-                    _ => match self.stored_function(&call.name.text) {
+                    Some(Binding::Pattern(_)) => true,
+                    _ => match self.known_function(&call.name.text) {
                         Some(inner) => self.function_gives_table(&inner, depth + 1),
                         None => super::tables::gives_table(&call.name.text),
                     },
                 },
             },
+            Expr::Member(member) if calls_pattern(env, &member.target) => true,
             Expr::Member(_) => self.is_tabular(&Clause::constant(), body),
             _ => false,
         }
@@ -222,6 +233,12 @@ pub(super) fn declared(function: &UserFunction<'_>) -> Option<Relation> {
     let definition = function.stored?;
     let relation = Relation::new(Node::Values { rows: vec![] }, definition.returns.clone()?);
     Some(if definition.open { relation.void() } else { relation })
+}
+
+/// Whether an expression calls a pattern.
+fn calls_pattern(env: &Env<'_>, expr: &Expr) -> bool {
+    let Expr::Call(call) = expr else { return false };
+    matches!(env.get(&call.name.text), Some(Binding::Pattern(_)))
 }
 
 /// What a name means in a function that is not bound yet.

@@ -79,6 +79,9 @@ impl<'a> Binder<'a> {
                     None => Flow::Table(self.table_by_name(name)),
                 },
             },
+            Expr::Call(_) | Expr::Member(_) if let Some(found) = self.pattern_call(expr) => {
+                self.pattern_flow(found)
+            }
             Expr::Call(call) => match self.user_function(&call.name.text) {
                 Some(function) => self.user_flow(&function, &call.args, call.span, None),
                 None => Flow::Table(self.table_call(call)),
@@ -125,6 +128,11 @@ impl<'a> Binder<'a> {
                 self.error(codes::ENTITY_AS_TABLE, name.span, message);
                 return self.broken();
             }
+            Some(Binding::Pattern(_)) => {
+                let message = format!("`{}` is a pattern, which takes arguments", name.text);
+                self.error(codes::PATTERN_REFERENCE, name.span, message);
+                return self.broken();
+            }
             Some(Binding::Function(_) | Binding::Graph(_)) | None => {}
         }
         if self.refuse_unreadable(&name.text, name.span) {
@@ -140,15 +148,17 @@ impl<'a> Binder<'a> {
         table: &str,
         span: Span,
     ) -> Relation {
-        if let Some(found) = self.schemas.table(database, table) {
+        if let Some(found) = self.table_schema(database, table) {
             return scan(database, &found);
         }
-        if let Some(reason) = self.schemas.unavailable(table) {
+        if let Some(reason) = self.schemas.unavailable(table)
+            && self.allows(database, table)
+        {
             let message = format!("table `{table}` cannot be read: {reason}");
             self.error(codes::UNKNOWN_NAME, span, message);
             return self.broken();
         }
-        let names = self.schemas.table_names(database);
+        let names = self.visible_tables(database);
         let lets: Vec<String> = self
             .env
             .frames()
@@ -159,6 +169,9 @@ impl<'a> Binder<'a> {
         let mut diagnostic =
             Diagnostic::error(codes::UNKNOWN_TABLE, span, format!("unknown table `{table}`"))
                 .suggest("table", table, known);
+        if !self.allows(database, table) && self.schemas.table(database, table).is_some() {
+            diagnostic.hints = vec!["`restrict access` does not list it".into()];
+        }
         if diagnostic.hints.is_empty() && names.is_empty() {
             diagnostic = diagnostic.hint("no data is open; give a file or folder with `--data`");
         }
@@ -205,6 +218,9 @@ impl<'a> Binder<'a> {
 
     pub(super) fn database_of(&mut self, expr: &'a Expr) -> Option<String> {
         match expr {
+            Expr::Call(call) if &*call.name.text == "database" && call.args.is_empty() => {
+                Some(self.schemas.current_database().to_string())
+            }
             Expr::Call(call) if &*call.name.text == "database" => {
                 let name = self.constant_text(call)?;
                 if let Some(database) = self.aliases.get(&*name) {
@@ -295,8 +311,8 @@ impl<'a> Binder<'a> {
                     self.broken()
                 }
             },
-            "_GetWatchlist" => self.watchlist(call),
-            "_GetWatchlistAlias" => self.watchlist_aliases(call),
+            "_GetWatchlist" if self.allows(None, "_GetWatchlist") => self.watchlist(call),
+            "_GetWatchlistAlias" if self.allows(None, "_GetWatchlistAlias") => self.watchlist_aliases(call),
             "cluster" => {
                 let message = "a cluster needs a database behind it";
                 self.error(codes::CLUSTER_WITHOUT_DATABASE, call.span, message);
@@ -403,9 +419,10 @@ impl<'a> Binder<'a> {
                     let stored = self.functions.get(&name.text).filter(|stored| stored.view);
                     stored.map(|stored| stored.name.clone())
                 }
-                None => self.schemas.table(None, &name.text).map(|table| table.name.clone()),
+                None => self.table_schema(None, &name.text).map(|table| table.name.clone()),
             },
             Expr::Pipe(pipe) => pipe.operators.last().and_then(given_name),
+            Expr::Member(_) if self.pattern_call(expr).is_some() => None,
             Expr::Member(member) => match &member.member {
                 Expr::Name(name) => Some(name.text.clone()),
                 _ => None,
@@ -422,6 +439,9 @@ impl<'a> Binder<'a> {
 
     /// Whether an expression means a table at this place.
     pub(super) fn is_tabular(&self, clause: &Clause, expr: &Expr) -> bool {
+        if self.pattern_call(expr).is_some() {
+            return true;
+        }
         if let Some((_, function, _)) = self.qualified_function(expr) {
             return self.gives_table(&function);
         }
@@ -434,12 +454,17 @@ impl<'a> Binder<'a> {
                 }
                 match self.env.get(&name.text) {
                     Some(Binding::Tabular(_) | Binding::Graph(_)) => true,
-                    Some(Binding::Scalar(_) | Binding::Entities(_) | Binding::Database(_)) => false,
+                    Some(
+                        Binding::Scalar(_)
+                        | Binding::Entities(_)
+                        | Binding::Database(_)
+                        | Binding::Pattern(_),
+                    ) => false,
                     Some(Binding::Function(function)) => self.gives_table(function),
                     None => match self.stored_function(&name.text) {
                         Some(function) => self.gives_table(&function),
                         None => {
-                            self.schemas.table(None, &name.text).is_some()
+                            self.table_schema(None, &name.text).is_some()
                                 || self.schemas.unavailable(&name.text).is_some()
                         }
                     },

@@ -2,7 +2,7 @@
 //! trees dump alike exactly when they mean the same.
 
 use super::ast::{
-    Binary, ColumnDeclaration, EdgeDirection, Expr, FunctionParameter, GraphElement, GraphMatch,
+    Binary, ColumnDeclaration, EdgeDirection, Expr, Function, FunctionParameter, GraphElement, GraphMatch,
     LetValue, Literal, Name, Operator, OperatorKind as O, Parameter, ParameterType, ParsePart,
     PartitionBody, Reorder, Script, SortKey, StarPlace, Statement,
 };
@@ -112,12 +112,7 @@ fn statement(statement: &Statement) -> Sexp {
         Statement::Let(s) => {
             let value = match &s.value {
                 LetValue::Expr(value) => expr(value),
-                LetValue::Function(f) => {
-                    let mut items = vec![node("parameters", f.parameters.iter().map(parameter))];
-                    items.extend(f.statements.iter().map(self::statement));
-                    items.extend(f.body.as_ref().map(|body| expr(body)));
-                    node(if f.view { "view" } else { "function" }, items)
-                }
+                LetValue::Function(f) => body(f),
             };
             node("let", [name(&s.name), value])
         }
@@ -127,12 +122,27 @@ fn statement(statement: &Statement) -> Sexp {
         Statement::Parameters(s) => {
             node("declare-query-parameters", s.parameters.iter().map(parameter))
         }
-        Statement::Pattern(s) => node("pattern", [atom(format!("{:?}", s.text))]),
+        Statement::Pattern(s) => {
+            let mut items = vec![name(&s.name)];
+            items.push(node("parameters", s.parameters.iter().chain(&s.path).map(parameter)));
+            items.extend(s.clauses.iter().map(|clause| {
+                let values = clause.values.iter().chain(&clause.path).map(expr);
+                node("clause", values.chain([body(&clause.body)]))
+            }));
+            node("declare-pattern", items)
+        }
         Statement::Command(s) => node("command", [atom(format!("{:?}", s.text))]),
         Statement::Alias(s) => node("alias-database", [name(&s.name), expr(&s.value)]),
         Statement::Restrict(s) => node("restrict-access", exprs(&s.entities)),
         Statement::Query(e) => node("query", [expr(e)]),
     }
+}
+
+fn body(function: &Function) -> Sexp {
+    let mut items = vec![node("parameters", function.parameters.iter().map(parameter))];
+    items.extend(function.statements.iter().map(statement));
+    items.extend(function.body.as_ref().map(|body| expr(body)));
+    node(if function.view { "view" } else { "function" }, items)
 }
 
 fn parameter(parameter: &FunctionParameter) -> Sexp {

@@ -14,6 +14,9 @@ use crate::support::Runner;
 
 /// Queries that run, over no stored table.
 const CORPUS: &[&str] = &[
+    "declare pattern P = (a: string)[b: string] { ('x').['y'] = { print r = strcat(a, b) }; }; P('x').y",
+    "let v = view () { range x from 1 to 3 step 1 }; restrict access to (v); v | union v",
+    "datatable(x:real, y:real)[0.5, 0.1] | evaluate geo_line_lookup((datatable(n:long, l:dynamic)[1, dynamic({'type':'LineString','coordinates':[[0,0],[1,0]]})]), l, x, y, 20000, true)",
     "externaldata(line:string)['README.md'] with (format='txt') | take 2 | project strlen(line)",
     "datatable(n:long)[1, long(null), 3] | where n > 1",
     "datatable(a:long, b:string)[1, 'x', 2, 'y'] | project b, twice = a * 2, strcat(b, '!')",

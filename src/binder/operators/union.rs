@@ -124,7 +124,7 @@ pub(super) fn wildcard(
         })
         .filter(|function| database.is_none() && matches(text, &function.name))
         .collect();
-    for name in cx.schemas.table_names(database) {
+    for name in cx.visible_tables(database) {
         if matches(text, &name) {
             let relation = cx.stored_table(database, &name, span);
             branches.push((relation, Some(name)));

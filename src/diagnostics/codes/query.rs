@@ -13,6 +13,7 @@ codes! {
     OPTION_VALUE = "SEM0020" / "KS141", "`set` option value of the wrong form";
     IN_TYPE = "SEM0025" / "KS106", "type differs from the column of the `in` table";
     DUPLICATE_COLUMN = "SEM0034" / "KS171", "duplicate column name";
+    PATTERN_REFERENCE = "SEM0036" / "KS188", "pattern without a body for the arguments";
     CONSTANT_EXPECTED = "SEM0040" / "KS129", "scalar constant expected";
     CLUSTER_WITHOUT_DATABASE = "SEM0048" / "KS114", "cluster without a database";
     REMOTE = "SEM0056" / "KS208", "remote entity not allowed here";

@@ -16,8 +16,8 @@ pub enum Statement {
     Set(Set),
     /// `declare query_parameters(…)`.
     Parameters(DeclareParameters),
-    /// `declare pattern name …`: kept as text.
-    Pattern(Opaque),
+    /// `declare pattern name …`.
+    Pattern(Pattern),
     /// `alias database name = …`.
     Alias(Alias),
     /// `restrict access to (…)`.
@@ -89,6 +89,28 @@ pub struct DeclareParameters {
     pub span: Span,
 }
 
+/// `declare pattern name = (a: string)[b: string] { ("x").["y"] = { body }; … }`; without `=` and
+/// what follows it has neither parameters nor clauses.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pattern {
+    pub name: Name,
+    pub parameters: Vec<FunctionParameter>,
+    /// The parameter in square brackets.
+    pub path: Option<FunctionParameter>,
+    pub clauses: Vec<PatternClause>,
+    pub span: Span,
+}
+
+/// `("x").["y"] = { body };`
+#[derive(Clone, Debug, PartialEq)]
+pub struct PatternClause {
+    pub values: Vec<Expr>,
+    pub path: Option<Expr>,
+    /// A function without parameters.
+    pub body: Function,
+    pub span: Span,
+}
+
 /// A statement of which only extent and first words are read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Opaque {
@@ -118,7 +140,8 @@ impl Statement {
             Statement::Let(s) => s.span,
             Statement::Set(s) => s.span,
             Statement::Parameters(s) => s.span,
-            Statement::Pattern(s) | Statement::Command(s) => s.span,
+            Statement::Pattern(s) => s.span,
+            Statement::Command(s) => s.span,
             Statement::Alias(s) => s.span,
             Statement::Restrict(s) => s.span,
             Statement::Query(e) => e.span(),

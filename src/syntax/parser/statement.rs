@@ -3,7 +3,7 @@
 use super::Parser;
 use crate::syntax::ast::{
     Alias, DeclareParameters, Expr, Function, FunctionParameter, Let, LetValue, Opaque,
-    ParameterType, Restrict, Script, Set, Statement,
+    ParameterType, Pattern, PatternClause, Restrict, Script, Set, Statement,
 };
 use crate::syntax::token::TokenKind;
 use crate::text::Span;
@@ -49,7 +49,7 @@ impl Parser<'_> {
             "declare" if next_word == "query_parameters" => {
                 Statement::Parameters(self.query_parameters())
             }
-            "declare" if next_word == "pattern" => Statement::Pattern(self.opaque()),
+            "declare" if next_word == "pattern" => Statement::Pattern(self.declare_pattern()),
             "alias" if next_word == "database" => Statement::Alias(self.alias()),
             "restrict" if next_word == "access" => Statement::Restrict(self.restrict()),
             _ if self.kind() == TokenKind::Dot => Statement::Command(self.opaque()),
@@ -98,6 +98,16 @@ impl Parser<'_> {
         let start = self.span();
         let view = self.eat_word("view");
         let parameters = self.function_parameters();
+        self.function_body(start, view, parameters)
+    }
+
+    /// `{ let …; body }`.
+    fn function_body(
+        &mut self,
+        start: Span,
+        view: bool,
+        parameters: Vec<FunctionParameter>,
+    ) -> Function {
         let mut statements = vec![];
         let mut body = None;
         let brace = self.span();
@@ -173,6 +183,51 @@ impl Parser<'_> {
         self.bump();
         let parameters = self.function_parameters();
         DeclareParameters { parameters, span: self.since(start) }
+    }
+
+    fn declare_pattern(&mut self) -> Pattern {
+        let start = self.bump().span;
+        self.bump();
+        let name = self.name("a name");
+        let mut pattern =
+            Pattern { name, parameters: vec![], path: None, clauses: vec![], span: start };
+        if self.eat(TokenKind::Assign) {
+            pattern.parameters = self.function_parameters();
+            if self.eat(TokenKind::OpenBracket) {
+                pattern.path = Some(self.function_parameter());
+                self.close(TokenKind::CloseBracket, "`]`");
+            }
+            if self.expect(TokenKind::OpenBrace, "`{`") {
+                while self.kind() == TokenKind::OpenParen {
+                    let clause = self.pattern_clause();
+                    pattern.clauses.push(clause);
+                    if !self.eat(TokenKind::Semicolon) {
+                        break;
+                    }
+                }
+                self.close(TokenKind::CloseBrace, "`}`");
+            }
+        }
+        pattern.span = self.since(start);
+        pattern
+    }
+
+    fn pattern_clause(&mut self) -> PatternClause {
+        let start = self.bump().span;
+        let mut values = vec![self.unary()];
+        while self.eat(TokenKind::Comma) {
+            values.push(self.unary());
+        }
+        self.close(TokenKind::CloseParen, "`)`");
+        let path = self.eat(TokenKind::Dot).then(|| {
+            self.expect(TokenKind::OpenBracket, "`[`");
+            let path = self.unary();
+            self.close(TokenKind::CloseBracket, "`]`");
+            path
+        });
+        self.expect(TokenKind::Assign, "`=`");
+        let body = self.function_body(self.span(), false, vec![]);
+        PatternClause { values, path, body, span: self.since(start) }
     }
 
     fn alias(&mut self) -> Alias {

@@ -7,7 +7,7 @@ mod operator;
 
 use super::ast::{
     ColumnDeclaration, Expr, Function, FunctionParameter, LetValue, Name, Named, Operator,
-    Parameter, ParameterType, Script, SortKey, Statement,
+    Parameter, ParameterType, Pattern, Script, SortKey, Statement,
 };
 use crate::text::Span;
 
@@ -107,7 +107,8 @@ impl<'a> Printer<'a> {
                 self.put("declare query_parameters");
                 self.parameters(&s.parameters);
             }
-            Statement::Pattern(s) | Statement::Command(s) => self.put(&s.text),
+            Statement::Pattern(s) => self.pattern(s),
+            Statement::Command(s) => self.put(&s.text),
             Statement::Alias(s) => {
                 self.put("alias database ");
                 self.name(&s.name);
@@ -128,7 +129,46 @@ impl<'a> Printer<'a> {
             self.put("view ");
         }
         self.parameters(&function.parameters);
+        self.put(" ");
+        self.body(function);
+    }
+
+    fn pattern(&mut self, pattern: &Pattern) {
+        self.put("declare pattern ");
+        self.name(&pattern.name);
+        if pattern.parameters.is_empty() {
+            return;
+        }
+        self.put(" = ");
+        self.parameters(&pattern.parameters);
+        if let Some(path) = &pattern.path {
+            self.put("[");
+            self.declared(path);
+            self.put("]");
+        }
         self.put(" {");
+        self.indent += 1;
+        for clause in &pattern.clauses {
+            self.line();
+            self.put("(");
+            self.list(&clause.values);
+            self.put(")");
+            if let Some(path) = &clause.path {
+                self.put(".[");
+                self.expr(path);
+                self.put("]");
+            }
+            self.put(" = ");
+            self.body(&clause.body);
+            self.put(";");
+        }
+        self.indent -= 1;
+        self.line();
+        self.put("}");
+    }
+
+    fn body(&mut self, function: &Function) {
+        self.put("{");
         self.indent += 1;
         for statement in &function.statements {
             self.line();
@@ -146,17 +186,19 @@ impl<'a> Printer<'a> {
 
     fn parameters(&mut self, parameters: &[FunctionParameter]) {
         self.put("(");
-        self.each(parameters, |p, parameter| {
-            p.name(&parameter.name);
-            p.put(": ");
-            match &parameter.ty {
-                ParameterType::Scalar(ty) => p.put(&ty.text),
-                ParameterType::AnyTable => p.put("(*)"),
-                ParameterType::Table(columns) => p.columns(columns),
-            }
-            p.opt(" = ", parameter.default.as_ref());
-        });
+        self.each(parameters, Self::declared);
         self.put(")");
+    }
+
+    fn declared(&mut self, parameter: &FunctionParameter) {
+        self.name(&parameter.name);
+        self.put(": ");
+        match &parameter.ty {
+            ParameterType::Scalar(ty) => self.put(&ty.text),
+            ParameterType::AnyTable => self.put("(*)"),
+            ParameterType::Table(columns) => self.columns(columns),
+        }
+        self.opt(" = ", parameter.default.as_ref());
     }
 
     fn column(&mut self, column: &ColumnDeclaration) {
