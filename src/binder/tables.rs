@@ -312,7 +312,9 @@ impl<'a> Binder<'a> {
                 }
             },
             "_GetWatchlist" if self.allows(None, "_GetWatchlist") => self.watchlist(call),
-            "_GetWatchlistAlias" if self.allows(None, "_GetWatchlistAlias") => self.watchlist_aliases(call),
+            "_GetWatchlistAlias" if self.allows(None, "_GetWatchlistAlias") => {
+                self.watchlist_aliases(call)
+            }
             "cluster" => {
                 let message = "a cluster needs a database behind it";
                 self.error(codes::CLUSTER_WITHOUT_DATABASE, call.span, message);

@@ -2,9 +2,9 @@
 //! trees dump alike exactly when they mean the same.
 
 use super::ast::{
-    Binary, ColumnDeclaration, EdgeDirection, Expr, Function, FunctionParameter, GraphElement, GraphMatch,
-    LetValue, Literal, Name, Operator, OperatorKind as O, Parameter, ParameterType, ParsePart,
-    PartitionBody, Reorder, Script, SortKey, StarPlace, Statement,
+    Binary, ColumnDeclaration, EdgeDirection, Expr, Function, FunctionParameter, GraphElement,
+    GraphMatch, LetValue, Literal, Name, Operator, OperatorKind as O, Parameter, ParameterType,
+    ParsePart, PartitionBody, Reorder, Script, SortKey, StarPlace, Statement,
 };
 use super::lexer::lex;
 use super::token::Token;
