@@ -5,9 +5,10 @@ use std::rc::Rc;
 use super::Binder;
 use super::calls::{Argument, unknown};
 use super::env::{Binding, ScalarBinding, UserFunction};
+use super::operators::sources::coerced;
 use super::scope::Clause;
 use crate::diagnostics::{Diagnostic, codes};
-use crate::functions::def::{Eval, Family};
+use crate::functions::def::{Eval, Family, WindowFunction};
 use crate::functions::resolve::{resolve, result_type};
 use crate::functions::{self, ScalarFunction};
 use crate::plan::{Node, Relation, ScalarExpr, WindowCall};
@@ -112,7 +113,7 @@ impl<'a> Binder<'a> {
         &mut self,
         clause: &mut Clause,
         function: &'static ScalarFunction,
-        window: functions::def::WindowFunction,
+        window: WindowFunction,
         span: Span,
         args: Vec<Argument>,
     ) -> ScalarExpr {
@@ -126,11 +127,19 @@ impl<'a> Binder<'a> {
             }
         };
         let ty = result_type(function.overloads[found.overload].returns, &found, &given);
-        let args = args
+        let mut args: Vec<Argument> = args
             .into_iter()
             .zip(&found.types)
-            .map(|(arg, &wanted)| self.convert(arg.expr, wanted, arg.span))
+            .map(|(arg, &wanted)| {
+                Argument::new(self.convert(arg.expr, wanted, arg.span), arg.span)
+            })
             .collect();
+        if matches!(window, WindowFunction::Prev | WindowFunction::Next)
+            && let Some(default) = args.get_mut(2)
+        {
+            self.default_of(function.name, default, ty);
+        }
+        let args = args.into_iter().map(|arg| arg.expr).collect();
         let width = clause.schema().map_or(0, crate::types::RowSchema::len);
         match &mut clause.windows {
             Some(windows) => {
@@ -152,6 +161,26 @@ impl<'a> Binder<'a> {
                         .hint("put `sort by …` or `serialize` before it"),
                 );
                 unknown()
+            }
+        }
+    }
+
+    /// Brings the default of `prev` and `next` to the type of their values, if it reads as one.
+    fn default_of(&mut self, function: &str, default: &mut Argument, ty: Type) {
+        let Some(value) = default.expr.as_literal().filter(|value| value.ty() != ty) else {
+            return;
+        };
+        let same = |found: &Value| !found.ty().is_numeric() || found.cast(value.ty()) == *value;
+        let found = match value.is_null() {
+            true => Some(Value::null(ty)),
+            false => coerced(value, ty).filter(same),
+        };
+        match found {
+            Some(found) => default.expr = ScalarExpr::Literal(found),
+            None => {
+                let message =
+                    format!("the default of `{function}` does not read as {ty}, as its values are");
+                self.error(codes::ARGUMENT_TYPE, default.span, message);
             }
         }
     }

@@ -22,7 +22,7 @@ mod rows;
 mod sample;
 mod scan;
 mod search;
-mod sources;
+pub(super) mod sources;
 mod summarize;
 mod top_nested;
 mod union;

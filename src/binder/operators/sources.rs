@@ -72,7 +72,8 @@ fn cell<'a>(cx: &mut Binder<'a>, expr: &'a Expr, ty: Type) -> Value {
     }
 }
 
-fn coerced(value: &Value, ty: Type) -> Option<Value> {
+/// The constant as a value of another type, where it reads as one.
+pub(in crate::binder) fn coerced(value: &Value, ty: Type) -> Option<Value> {
     if value.ty().is_numeric() && ty.is_numeric() {
         return Some(value.cast(ty));
     }
