@@ -130,9 +130,7 @@ impl<'a> Binder<'a> {
         let mut args: Vec<Argument> = args
             .into_iter()
             .zip(&found.types)
-            .map(|(arg, &wanted)| {
-                Argument::new(self.convert(arg.expr, wanted, arg.span), arg.span)
-            })
+            .map(|(arg, &wanted)| Argument::new(self.convert(arg.expr, wanted, arg.span), arg.span))
             .collect();
         if matches!(window, WindowFunction::Prev | WindowFunction::Next)
             && let Some(default) = args.get_mut(2)
