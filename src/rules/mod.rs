@@ -157,8 +157,7 @@ impl Checker {
                 let is_named = input.kind == InputKind::File;
                 match forms::read(&input.source) {
                     Ok(rules) if rules.is_empty() && is_named => {
-                        let fault = Fault::new("the file holds no rule", Span::default());
-                        vec![unread(&input.source, fault)]
+                        vec![unread(&input.source, forms::nothing(&input.source))]
                     }
                     Ok(rules) => {
                         rules.iter().map(|rule| self.check_rule(&input.source, rule)).collect()

@@ -13,6 +13,8 @@ mod query;
 mod resource;
 mod template;
 mod terraform;
+#[cfg(test)]
+mod tests;
 mod yaml;
 
 use super::document::{Node, Value};
@@ -95,6 +97,16 @@ pub(super) fn read(source: &Source) -> Result<Vec<Rule>, Fault> {
     let mut rules = vec![];
     documents.iter().for_each(|document| collect(document, &mut rules));
     Ok(rules)
+}
+
+/// Why a file that was read has no rule.
+pub(super) fn nothing(source: &Source) -> Fault {
+    let has = |key: &str| source.text().contains(key);
+    let message = match has("ParserQuery") || has("FunctionQuery") || has("functionAlias") {
+        true => "the file holds a function, not a rule: `--functions` reads it",
+        false => "the file holds no rule",
+    };
+    Fault::new(message, Span::default())
 }
 
 /// Whether a text that could not be read may have been meant to hold a rule.

@@ -59,6 +59,14 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Where the lines of a block begin whose first text stands at `start`: the parser leaves out
+    /// empty lines before it.
+    fn block_start(&self, start: u32) -> u32 {
+        let before = self.source.slice(Span::new(0, start));
+        let header = before.trim_end().len();
+        before[header..].find('\n').map_or(start, |line_break| (header + line_break + 1) as u32)
+    }
+
     fn node(&mut self, (event, span): Located<'a>, depth: usize) -> Result<Node, Fault> {
         if depth > MAX_DEPTH {
             return Err(Fault::new("the document is nested too deeply", span));
@@ -72,6 +80,9 @@ impl<'a> Reader<'a> {
                 let inside = match style {
                     ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => {
                         Span::new(span.start + 1, span.end.saturating_sub(1))
+                    }
+                    ScalarStyle::Literal | ScalarStyle::Folded => {
+                        Span::new(self.block_start(span.start), span.end)
                     }
                     _ => span,
                 };
