@@ -67,7 +67,11 @@ fn update(exports: &[PathBuf]) -> Result<Exit, String> {
     }
     let day = datetime::format(machine_clock()).chars().take(10).collect::<String>();
     let path = Pack::save(&home, &day, &tables).map_err(|error| error.to_string())?;
-    Ok(print(&format!("{} tables written to {}\n", tables.len(), path.display())))
+    let tables = match tables.len() {
+        1 => "1 table".to_string(),
+        count => format!("{count} tables"),
+    };
+    Ok(print(&format!("{tables} written to {}\n", path.display())))
 }
 
 /// The tables of schema files and of folders of them. A table that is in several has the columns

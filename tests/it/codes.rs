@@ -5,7 +5,8 @@ use std::path::Path;
 
 use kqlite::diagnostics::Code;
 
-fn logic_text(folder: &Path) -> String {
+/// The text of all files in a folder.
+pub fn logic_text(folder: &Path) -> String {
     let mut text = String::new();
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

@@ -1,11 +1,14 @@
 //! The documentation of every function: it is there, and its examples give what they say.
 
 use std::collections::HashSet;
+use std::path::Path;
 
 use kqlite::binder::plugins;
+use kqlite::diagnostics::Severity;
 use kqlite::functions::{aggregates, scalars};
 use kqlite::types::Value;
 
+use crate::codes::logic_text;
 use crate::support::{Runner, Table};
 
 /// One example of a record: a query and the answer that its comment states.
@@ -125,13 +128,30 @@ fn examples_of_operators_run() {
     }
 }
 
+/// The page at `path` in the repository is `page`; `UPDATE` writes it.
+fn is_up_to_date(path: &str, page: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&path, page).unwrap();
+    }
+    let written = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(written == page, "run `UPDATE=1 cargo test --test it docs` for {}", path.display());
+}
+
 #[test]
 fn the_support_page_is_up_to_date() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/SUPPORT.md");
-    let page = kqlite::editor::support::page();
-    if std::env::var_os("UPDATE").is_some() {
-        std::fs::write(path, &page).unwrap();
-    }
-    let written = std::fs::read_to_string(path).unwrap();
-    assert!(written == page, "run `kqlite support > SUPPORT.md`");
+    is_up_to_date("SUPPORT.md", &kqlite::editor::support::page());
+}
+
+/// The severities are those that logic tests show.
+#[test]
+fn the_page_of_checks_is_up_to_date() {
+    let shown = logic_text(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/logic/rules"));
+    let levels = |code: &str| {
+        let levels = [Severity::Error, Severity::Warning, Severity::Information];
+        let is_shown =
+            |level: &Severity| shown.contains(&format!(" {} {code} ", level.name()));
+        levels.into_iter().filter(is_shown).collect::<Vec<_>>()
+    };
+    is_up_to_date("CHECKS.md", &kqlite::rules::explain::page(&levels));
 }

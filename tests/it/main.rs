@@ -1,6 +1,7 @@
 //! The integration tests: one binary, one module per concern.
 
 mod answers;
+mod check;
 mod codes;
 mod docs;
 mod external;
@@ -9,6 +10,7 @@ mod operands;
 mod places;
 mod properties;
 mod queries;
+mod reports;
 mod store;
 mod stored;
 #[path = "../support/mod.rs"]

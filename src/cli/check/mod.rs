@@ -17,7 +17,7 @@ use crate::home;
 use crate::output::{Format, Layout};
 use crate::repl::answer::Presentation;
 use crate::rules::baseline::Baseline;
-use crate::rules::report::{self, Report};
+use crate::rules::report::{self, Report, plural};
 use crate::rules::{BuiltIn, Checked, Checker, Input, InputKind, Options, explain, input};
 use progress::Progress;
 
@@ -64,15 +64,18 @@ fn check_once(arguments: &CheckArguments) -> Result<Exit, String> {
         }
         check_again(&checker, &mended.inputs, &mut all);
         if mended.applied > 0 && !arguments.quiet {
-            let files = mended.inputs.len();
-            note(&format!("{} fixes in {files} files", mended.applied));
+            note(&format!(
+                "{} mended in {}",
+                plural(mended.applied, "finding"),
+                plural(mended.inputs.len(), "file")
+            ));
         }
     }
     if let Some(path) = arguments.baseline.as_ref().filter(|_| arguments.write_baseline) {
         let baseline = Baseline::of(&all);
         write(path, &baseline.write())?;
-        let count = baseline.len();
-        return Ok(print(&format!("{count} findings written to {}\n", path.display())));
+        let count = plural(baseline.len(), "finding");
+        return Ok(print(&format!("{count} written to {}\n", path.display())));
     }
     let mut told =
         Report::new(&all, &problems, options.now).deny_warnings(arguments.denies_warnings());

@@ -7,6 +7,8 @@ mod place;
 mod sarif;
 mod text;
 
+pub use text::plural;
+
 use crate::diagnostics::Severity;
 use crate::diagnostics::render::Style;
 use crate::error::Error;

@@ -103,7 +103,8 @@ fn counts(findings: &[&Finding], style: Style) -> String {
     }
 }
 
-fn plural(count: usize, word: &str) -> String {
+/// A number of things: `1 rule`, `2 rules`.
+pub fn plural(count: usize, word: &str) -> String {
     format!("{count} {word}{}", if count == 1 { "" } else { "s" })
 }
 
