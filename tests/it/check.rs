@@ -79,7 +79,8 @@ fn reports_in_files() {
     let log = fs::read_to_string(folder.path().join("a.sarif")).unwrap();
     let log: serde_json::Value = serde_json::from_str(&log).unwrap();
     assert_eq!(log["runs"][0]["results"][0]["ruleId"], "SEM0100");
-    let names: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+    let names: Vec<_> =
+        fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
     assert_eq!(names.len(), 2, "{names:?}");
 }
 
@@ -93,14 +94,19 @@ fn baselines() {
     assert_eq!(stdout(&written), "1 finding written to known.json\n");
     assert_eq!(status(&written), 0);
     let moved = format!("// moved\n\n{BAD}| where Ueser == 1\n");
-    fs::write(folder.path().join("bad.kql"), BAD.replace("SigninLogs", "// moved\nSigninLogs")).unwrap();
+    fs::write(folder.path().join("bad.kql"), BAD.replace("SigninLogs", "// moved\nSigninLogs"))
+        .unwrap();
     let same = kqlite(folder.path(), &["check", "bad.kql", "--baseline", "known.json"]);
     assert_eq!(stdout(&same), "1 rule checked: nothing found (1 in the baseline)\n");
     assert_eq!(status(&same), 0);
     fs::write(folder.path().join("bad.kql"), moved).unwrap();
     let more = kqlite(folder.path(), &["check", "bad.kql", "--baseline", "known.json"]);
     assert_eq!(status(&more), 1);
-    assert!(stdout(&more).ends_with("1 rule checked: 1 error (1 in the baseline)\n"), "{}", stdout(&more));
+    assert!(
+        stdout(&more).ends_with("1 rule checked: 1 error (1 in the baseline)\n"),
+        "{}",
+        stdout(&more)
+    );
 }
 
 #[test]

@@ -149,8 +149,7 @@ fn the_page_of_checks_is_up_to_date() {
     let shown = logic_text(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/logic/rules"));
     let levels = |code: &str| {
         let levels = [Severity::Error, Severity::Warning, Severity::Information];
-        let is_shown =
-            |level: &Severity| shown.contains(&format!(" {} {code} ", level.name()));
+        let is_shown = |level: &Severity| shown.contains(&format!(" {} {code} ", level.name()));
         levels.into_iter().filter(is_shown).collect::<Vec<_>>()
     };
     is_up_to_date("CHECKS.md", &kqlite::rules::explain::page(&levels));

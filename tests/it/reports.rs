@@ -31,9 +31,8 @@ fn span(text: &str, part: &str) -> Span {
 
 /// Three rules: one with all that a finding may have, one that is a query, one without findings.
 fn rules() -> Vec<Checked> {
-    let unknown =
-        Diagnostic::error(codes::UNKNOWN_NAME, span(RULE, "Usr"), "unknown column `Usr`")
-            .suggest("column", "Usr", ["User"]);
+    let unknown = Diagnostic::error(codes::UNKNOWN_NAME, span(RULE, "Usr"), "unknown column `Usr`")
+        .suggest("column", "Usr", ["User"]);
     let slow = Diagnostic::warning(
         codes::DISCARDED,
         span(RULE, "contains"),
@@ -52,11 +51,7 @@ fn rules() -> Vec<Checked> {
         source: Source::new("./rules/tones, all.yaml", RULE),
         id: Some("0f0a1b2c-1111-4222-8333-944455566677".into()),
         name: Some("Töne & <Farben>".into()),
-        findings: vec![
-            unknown.into(),
-            Finding { diagnostic: slow, fix: Some(fix) },
-            whole.into(),
-        ],
+        findings: vec![unknown.into(), Finding { diagnostic: slow, fix: Some(fix) }, whole.into()],
         columns: None,
     };
     let unclosed = Diagnostic::error(codes::UNCLOSED, span(QUERY, "| count"), "expected `)`")
