@@ -78,6 +78,9 @@ operators! {
     pipe "evaluate", "evaluate Plugin(Argument, …)",
         "Hands the rows to a plugin: pivot, bag_unpack, narrow.",
         "print d = dynamic({\"a\": 1}) | evaluate bag_unpack(d)";
+    pipe "execute_and_cache", "execute_and_cache",
+        "Gives the rows as they are; there is no cache to fill.",
+        "range x from 1 to 3 step 1 | execute_and_cache";
     pipe "extend", "extend [Column =] Expression, …",
         "Adds computed columns or replaces existing ones.",
         "range x from 1 to 3 step 1 | extend square = x * x";

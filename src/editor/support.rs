@@ -37,7 +37,8 @@ fn write_page(out: &mut String) -> std::fmt::Result {
     let plugins: Vec<_> = plugins().map(|p| (format!("`{}`", p.name), p.summary())).collect();
     let refused: Vec<_> = operator_keywords()
         .filter(|keyword| operators::find(keyword).is_none())
-        .map(|keyword| (format!("operator `{keyword}`"), "is not supported yet"))
+        .filter(|keyword| unsupported::reason(keyword).is_none())
+        .map(|keyword| (format!("operator `{keyword}`"), "is not supported"))
         .chain(unsupported::all().map(|(name, reason)| (format!("`{name}`"), reason)))
         .collect();
     let functions: usize = chapters.values().map(Vec::len).sum();

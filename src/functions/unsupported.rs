@@ -18,9 +18,11 @@ pub fn reason(name: &str) -> Option<&'static str> {
     const RUNTIME: &str = "needs another language's runtime";
     const INTERNAL: &str = "is internal to Kusto and not documented";
     const UNPUBLISHED: &str = "is not supported: how Kusto computes it is not published";
-    const AGENTS: &str = "is not supported: it needs a collection of user agents";
+    const AGENTS: &str =
+        "is not supported: it needs a collection of user agents, and Kusto's is not published";
     const RANK: &str = "is not supported: use `row_rank_dense` or `row_rank_min`";
-    const LATER: &str = "is not supported yet";
+    const ENTITIES: &str = "stands behind `let` and in `macro-expand` only, as `entity_group [Entity, …]`";
+    const GUESSED: &str = "is not supported: how Kusto guesses the types of columns is not published";
     REASONS.iter().find(|(known, _)| *known == name).map(|(_, reason)| match reason {
         Reason::Cloud => CLOUD,
         Reason::Runtime => RUNTIME,
@@ -28,7 +30,8 @@ pub fn reason(name: &str) -> Option<&'static str> {
         Reason::Unpublished => UNPUBLISHED,
         Reason::Agents => AGENTS,
         Reason::Rank => RANK,
-        Reason::Later => LATER,
+        Reason::Entities => ENTITIES,
+        Reason::Guessed => GUESSED,
     })
 }
 
@@ -40,7 +43,8 @@ enum Reason {
     Unpublished,
     Agents,
     Rank,
-    Later,
+    Entities,
+    Guessed,
 }
 
 static REASONS: &[(&str, Reason)] = &[
@@ -67,7 +71,7 @@ static REASONS: &[(&str, Reason)] = &[
     ("arg", Reason::Cloud),
     ("azure_digital_twins_query_request", Reason::Cloud),
     ("cosmosdb_sql_request", Reason::Cloud),
-    ("csharp", Reason::Later),
+    ("csharp", Reason::Runtime),
     ("current_cluster_endpoint", Reason::Cloud),
     ("current_cursor", Reason::Cloud),
     ("current_node_id", Reason::Cloud),
@@ -77,15 +81,15 @@ static REASONS: &[(&str, Reason)] = &[
     ("cursor_after", Reason::Cloud),
     ("cursor_before_or_at", Reason::Cloud),
     ("cursor_current", Reason::Cloud),
-    ("dax_request", Reason::Later),
-    ("diffpatterns_text", Reason::Later),
-    ("entity_group", Reason::Later),
-    ("execute_query", Reason::Later),
-    ("execute_show_command", Reason::Later),
+    ("dax_request", Reason::Cloud),
+    ("diffpatterns_text", Reason::Unpublished),
+    ("entity_group", Reason::Entities),
+    ("execute_query", Reason::Cloud),
+    ("execute_show_command", Reason::Cloud),
     ("extent_id", Reason::Cloud),
     ("extent_tags", Reason::Cloud),
     ("extentid", Reason::Cloud),
-    ("external_datatable", Reason::Later),
+    ("external_datatable", Reason::Internal),
     ("external_table", Reason::Cloud),
     ("graph", Reason::Cloud),
     ("hash_combine", Reason::Unpublished),
@@ -93,9 +97,9 @@ static REASONS: &[(&str, Reason)] = &[
     ("hll_isvalid", Reason::Internal),
     ("http_request", Reason::Cloud),
     ("http_request_post", Reason::Cloud),
-    ("identity_v3", Reason::Later),
-    ("infer_storage_schema", Reason::Later),
-    ("infer_storage_schema_with_suggestions", Reason::Later),
+    ("identity_v3", Reason::Internal),
+    ("infer_storage_schema", Reason::Guessed),
+    ("infer_storage_schema_with_suggestions", Reason::Guessed),
     ("materialized_view", Reason::Cloud),
     ("mysql_request", Reason::Cloud),
     ("parse_user_agent", Reason::Agents),

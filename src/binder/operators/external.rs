@@ -64,7 +64,7 @@ pub(super) fn inline_external_table<'a>(
 ) -> Relation {
     let kind = super::word_parameter(cx, operator, &["kind"], &["storage", "delta"]);
     if kind == Some("delta") {
-        let message = "`kind=delta` is not supported yet";
+        let message = "`kind=delta` is not supported: the log of a Delta table is not read";
         cx.error(codes::UNSUPPORTED, operator.keyword, message);
         return cx.broken();
     }

@@ -146,6 +146,11 @@ pub(super) fn bind_source<'a>(cx: &mut Binder<'a>, operator: &'a Operator) -> Re
             macro_expand::bind(cx, operator, group, scope.as_ref(), body)
         }
         O::Search { tables, predicate } => search::bind(cx, None, operator, tables, predicate),
+        O::EntityGroup { .. } => {
+            let message = "a group of databases stands for no table";
+            cx.error(codes::ENTITY_AS_TABLE, operator.keyword, message);
+            cx.broken()
+        }
         _ => unsupported(cx, operator),
     }
 }
