@@ -21,8 +21,10 @@ pub fn reason(name: &str) -> Option<&'static str> {
     const AGENTS: &str =
         "is not supported: it needs a collection of user agents, and Kusto's is not published";
     const RANK: &str = "is not supported: use `row_rank_dense` or `row_rank_min`";
-    const ENTITIES: &str = "stands behind `let` and in `macro-expand` only, as `entity_group [Entity, …]`";
-    const GUESSED: &str = "is not supported: how Kusto guesses the types of columns is not published";
+    const ENTITIES: &str =
+        "stands behind `let` and in `macro-expand` only, as `entity_group [Entity, …]`";
+    const GUESSED: &str =
+        "is not supported: how Kusto guesses the types of columns is not published";
     REASONS.iter().find(|(known, _)| *known == name).map(|(_, reason)| match reason {
         Reason::Cloud => CLOUD,
         Reason::Runtime => RUNTIME,
