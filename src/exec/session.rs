@@ -39,6 +39,8 @@ pub struct Limits {
 /// Plans and runs logical plans under fixed limits.
 pub struct Session {
     state: SessionState,
+    /// The same in one thread, for little data.
+    small: SessionState,
 }
 
 impl Session {
@@ -74,7 +76,9 @@ impl Session {
             .with_physical_optimizer_rules(Fences::before_all())
             .with_physical_optimizer_rule(Arc::new(KeepSerial))
             .build();
-        Ok(Self { state })
+        let mut small = state.clone();
+        small.config_mut().options_mut().execution.target_partitions = 1;
+        Ok(Self { state, small })
     }
 
     /// An empty share of the memory granted, for what `consumer` keeps.
@@ -95,11 +99,7 @@ impl Session {
     /// The plan as it would run. Over little data it runs in one thread: what would be shared out
     /// keeps the order of the input, so that one answer comes of one query.
     pub async fn physical(&self, plan: &LogicalPlan) -> Result<Arc<dyn ExecutionPlan>> {
-        if !is_small(plan, BATCH_ROWS) {
-            return self.state.create_physical_plan(plan).await.map_err(failure);
-        }
-        let mut state = self.state.clone();
-        state.config_mut().options_mut().execution.target_partitions = 1;
+        let state = if is_small(plan, BATCH_ROWS) { &self.small } else { &self.state };
         state.create_physical_plan(plan).await.map_err(failure)
     }
 
