@@ -1,6 +1,7 @@
 //! Calls of scalar functions and operators: overloads, conversions, constant folding.
 
 use super::Binder;
+use super::analysis::allowed;
 use crate::diagnostics::{Code, Diagnostic, codes};
 use crate::error::{Defect, Error};
 use crate::functions::def::{Eval, Family, Volatility};
@@ -59,6 +60,12 @@ impl Binder<'_> {
             Err(mismatch) => {
                 let name = function.name;
                 let name = name.strip_suffix(" packed").unwrap_or(name);
+                if self.context.analyses()
+                    && let Some(ty) = allowed(name, &given)
+                {
+                    self.refused_by_service(name, &given, span);
+                    return ScalarExpr::Pending { ty };
+                }
                 self.mismatch(name, span, &args, mismatch);
                 return unknown();
             }
@@ -152,6 +159,16 @@ impl Binder<'_> {
                 self.error(code, args[index].span, message);
             }
         }
+    }
+
+    /// Warns of a call that only the analyser takes.
+    pub(super) fn refused_by_service(&mut self, name: &str, given: &[Type], span: Span) {
+        let types: Vec<_> = given.iter().map(|ty| ty.name()).collect();
+        let message = format!("`{name}` is not defined for {} when it runs", types.join(" and "));
+        self.diagnostics.push(
+            Diagnostic::warning(codes::OPERAND_TYPES, span, message)
+                .hint("convert the values, as in `tostring(…)`"),
+        );
     }
 
     /// `expr` as a value of `to`, by the conversion function of that type.

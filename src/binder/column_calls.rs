@@ -28,7 +28,13 @@ impl<'a> Binder<'a> {
         if let Row::Columns(schema) = &clause.row
             && let Some(index) = schema.index_of(&text)
         {
-            return ScalarExpr::Column { index, ty: schema.columns()[index].ty };
+            let ty = schema.columns()[index].ty;
+            let column = ScalarExpr::Column { index, ty };
+            // The analyser types the call by what stands in for the column.
+            return match self.context.analyses() {
+                true => self.convert(column, default.expr.ty(), call.span),
+                false => column,
+            };
         }
         default.expr
     }

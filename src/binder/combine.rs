@@ -148,6 +148,33 @@ pub fn union(inputs: Vec<Relation>, inner: bool) -> Relation {
     }
 }
 
+/// The inputs of a union with the columns that Kusto's analyser sees: where the first two of a name
+/// have one type, it overlooks those of other types.
+pub fn overlooked(inputs: Vec<Relation>) -> Vec<Relation> {
+    let mut seen: HashMap<Arc<str>, (Type, usize)> = HashMap::new();
+    for column in inputs.iter().flat_map(|input| input.schema.columns()) {
+        let (ty, same) = seen.entry(column.name.clone()).or_insert((column.ty, 0));
+        match *same {
+            0 => *same = 1,
+            // Two of different types: each type has its column.
+            1 if *ty != column.ty => *same = usize::MAX,
+            1 => *same = 2,
+            _ => {}
+        }
+    }
+    let stays = |column: &Column| {
+        seen.get(&column.name).is_none_or(|(ty, same)| *same != 2 || *ty == column.ty)
+    };
+    let narrowed = |input: Relation| {
+        if input.schema.columns().iter().all(stays) {
+            return input;
+        }
+        let columns = input.targets().filter(|(column, _)| stays(column)).collect();
+        input.project(columns)
+    };
+    inputs.into_iter().map(narrowed).collect()
+}
+
 /// Gives `input` the columns of `schema`; those not listed are null.
 fn align(input: Relation, columns: Vec<(usize, ScalarExpr)>, schema: &RowSchema) -> Relation {
     // A union of many wide tables has far more nulls than columns.

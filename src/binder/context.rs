@@ -27,6 +27,14 @@ pub enum Answers {
     Empty,
 }
 
+impl Context {
+    /// Whether the query is judged as Kusto's analyser judges it, without rows: what the service
+    /// refuses while it runs passes, and columns have the types that the analyser gives them.
+    pub fn analyses(&self) -> bool {
+        matches!(self.answers, Answers::Empty)
+    }
+}
+
 impl Default for Answers {
     fn default() -> Self {
         Answers::Given(HashMap::new())

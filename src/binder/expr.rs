@@ -268,6 +268,12 @@ impl<'a> Binder<'a> {
         let mut bound = Vec::with_capacity(terms.len());
         for term in terms {
             let argument = self.argument(clause, term);
+            // The analyser takes a dynamic for a condition beside `and` and `or`.
+            if self.context.analyses() && argument.expr.ty() == Type::Dynamic {
+                self.refused_by_service(if all { "and" } else { "or" }, &[Type::Dynamic], argument.span);
+                bound.push(ScalarExpr::Pending { ty: Type::Bool });
+                continue;
+            }
             bound.push(self.condition(argument));
         }
         connect(bound, all)

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::Binder;
+use super::analysis;
 use super::calls::{Argument, unknown};
 use super::env::{Binding, ScalarBinding, UserFunction};
 use super::operators::sources::coerced;
@@ -90,7 +91,9 @@ impl<'a> Binder<'a> {
             self.error(codes::UNSUPPORTED, call.name.span, message);
             return unknown();
         }
-        if let Some(stranger) = mixed_branches(function.name, &args) {
+        let given: Vec<Type> = args.iter().map(|arg| arg.expr.ty()).collect();
+        let allowed = self.context.analyses() && analysis::allowed(function.name, &given).is_some();
+        if let Some(stranger) = mixed_branches(function.name, &args).filter(|_| !allowed) {
             let (first, other) = (stranger.0.expr.ty(), stranger.1.expr.ty());
             let message =
                 format!("the branches of `{}` are of type {first} and {other}", function.name);

@@ -6,6 +6,7 @@
 
 mod access;
 mod aggregates;
+mod analysis;
 mod calls;
 mod column_calls;
 mod combine;

@@ -2,6 +2,7 @@
 //! conversions of constants.
 
 use super::Binder;
+use super::analysis::allowed;
 use super::calls::{Argument, unknown};
 use crate::diagnostics::codes;
 use crate::plan::ScalarExpr;
@@ -33,7 +34,12 @@ impl Binder<'_> {
         let (left, right) = match class {
             OperatorClass::Arithmetic => (left, right),
             OperatorClass::Comparison => {
-                if left.expr.ty() == Type::Dynamic && right.expr.ty() == Type::Dynamic {
+                let types = [left.expr.ty(), right.expr.ty()];
+                if types == [Type::Dynamic; 2] {
+                    if self.context.analyses() {
+                        self.refused_by_service(sign, &types, span);
+                        return ScalarExpr::Pending { ty: Type::Bool };
+                    }
                     let message = format!("operator `{sign}` does not compare two dynamic values");
                     self.diagnostics.push(
                         crate::diagnostics::Diagnostic::error(codes::GENERIC, span, message)
@@ -41,7 +47,11 @@ impl Binder<'_> {
                     );
                     return unknown();
                 }
-                let (left, right) = meet_constant(left, right);
+                let (left, right) = match sign {
+                    // The analyser orders no texts, constant or not.
+                    "<" | "<=" | ">" | ">=" if self.context.analyses() => (left, right),
+                    _ => meet_constant(left, right),
+                };
                 match (left.expr.ty(), right.expr.ty()) {
                     // A dynamic beside a text is its text.
                     (Type::Dynamic, Type::String) if sign == "==" => (self.as_text(left), right),
@@ -57,7 +67,7 @@ impl Binder<'_> {
                         self.diagnostics.push(
                             crate::diagnostics::Diagnostic::error(
                                 codes::STRING_OPERAND,
-                                side.span,
+                                left.span.to(side.span),
                                 message,
                             )
                             .hint("convert it first, as in `tostring(…)`"),
@@ -101,7 +111,13 @@ impl Binder<'_> {
             };
             args.push(Argument::new(expr, item.span));
         }
-        if let Some(stranger) = args[1..].iter().find(|item| !comparable(ty, item.expr.ty())) {
+        let stranger = args[1..].iter().find(|item| !comparable(ty, item.expr.ty()));
+        if let Some(stranger) = stranger {
+            let types = [ty, stranger.expr.ty()];
+            if self.context.analyses() && allowed(sign, &types).is_some() {
+                self.refused_by_service(sign, &types, stranger.span);
+                return ScalarExpr::Pending { ty: Type::Bool };
+            }
             let message = format!(
                 "a value of type {} is never equal to one of type {ty}",
                 stranger.expr.ty()
@@ -125,6 +141,16 @@ impl Binder<'_> {
         let ty = value.expr.ty();
         let (low_ty, high_ty) = (low.expr.ty(), high.expr.ty());
         let refusal = match ty {
+            Type::Dynamic
+                if self.context.analyses()
+                    && allowed("between", &[ty, low_ty, high_ty]).is_some() =>
+            {
+                return ScalarExpr::Pending { ty: Type::Bool };
+            }
+            Type::Bool if self.context.analyses() => {
+                let message = "the analyser knows no ranges of bool".to_string();
+                Some((codes::BETWEEN_TYPE, span, message))
+            }
             Type::String | Type::Guid | Type::Dynamic => {
                 Some((codes::BETWEEN_TYPE, value.span, format!("`between` has no ranges of {ty}")))
             }
@@ -143,6 +169,10 @@ impl Binder<'_> {
         if let Some((code, at, message)) = refusal {
             self.error(code, at, message);
             return unknown();
+        }
+        if self.context.analyses() {
+            let result = self.call("between", span, vec![value, low, high]);
+            return if negated { self.not(result, span) } else { result };
         }
         let (value, low) = meet_constant(value, low);
         let ends_as_length = ty == Type::DateTime && high_ty == Type::TimeSpan;

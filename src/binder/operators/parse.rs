@@ -38,7 +38,21 @@ pub(super) fn bind<'a>(
     };
     let (steps, names) = steps(cx, kind, pattern);
     let method = ParseMethod::Pattern(ParsePattern { kind, flags: flags.into(), steps });
-    read(input, text, method, names, filter)
+    let before = input.schema.clone();
+    let parsed = read(input, text, method, names, filter);
+    if cx.context.analyses() { with_types_of(cx, &before, parsed, operator.span) } else { parsed }
+}
+
+/// The analyser lets a column that is there already keep its type.
+fn with_types_of(cx: &mut Binder, before: &RowSchema, parsed: Relation, span: Span) -> Relation {
+    let typed = |(index, (column, expr)): (usize, (Column, ScalarExpr))| {
+        match before.columns().get(index) {
+            Some(old) => (old.clone(), cx.convert(expr, old.ty, span)),
+            None => (column, expr),
+        }
+    };
+    let columns = parsed.targets().enumerate().map(typed).collect();
+    parsed.project(columns)
 }
 
 /// The rows with the columns `found` that `method` reads out of `text`: in the place of a column of

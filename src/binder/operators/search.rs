@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use super::union;
 use super::word_parameter;
+use crate::binder::Binder;
 use crate::binder::search::Branch;
-use crate::binder::{Binder, combine};
 use crate::diagnostics::codes;
 use crate::plan::Relation;
 use crate::syntax::ast::{Expr, Operator};
@@ -30,7 +30,7 @@ pub(super) fn bind<'a>(
     let filtered = cx.filter_all(branches, predicate);
     cx.case_sensitive = outer;
     match filtered {
-        Some(branches) => combine::union(union::labelled(branches, &"$table".into(), ""), false),
+        Some(branches) => union::united(cx, union::labelled(branches, &"$table".into(), ""), false),
         None => cx.broken(),
     }
 }

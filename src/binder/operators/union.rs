@@ -44,9 +44,16 @@ pub(super) fn bind<'a>(
         return cx.broken();
     }
     let Some(label) = source else {
-        return combine::union(branches.into_iter().map(|(relation, _)| relation).collect(), inner);
+        let inputs = branches.into_iter().map(|(relation, _)| relation).collect();
+        return united(cx, inputs, inner);
     };
-    combine::union(labelled(branches, &label, "union_arg"), inner)
+    united(cx, labelled(branches, &label, "union_arg"), inner)
+}
+
+/// The rows of all inputs.
+pub(super) fn united(cx: &Binder<'_>, inputs: Vec<Relation>, inner: bool) -> Relation {
+    let inputs = if cx.context.analyses() { combine::overlooked(inputs) } else { inputs };
+    combine::union(inputs, inner)
 }
 
 /// Adds what a list of tables names; gives the number of those that do not resolve, which `fuzzy`
