@@ -8,8 +8,9 @@ use crate::types::Type;
 pub fn allowed(name: &str, given: &[Type]) -> Option<Type> {
     match (name, given) {
         ("==" | "!=" | "in", _) | ("in~", [Type::String, ..]) => Some(Type::Bool),
-        ("<" | "<=" | ">" | ">=", [Type::Dynamic, Type::Dynamic])
-        | ("has", [_, Type::Dynamic]) => Some(Type::Bool),
+        ("<" | "<=" | ">" | ">=", [Type::Dynamic, Type::Dynamic]) | ("has", [_, Type::Dynamic]) => {
+            Some(Type::Bool)
+        }
         ("between", _) => {
             let counts = |ty: &Type| ty.is_numeric() || *ty == Type::Dynamic;
             let dynamics = given.iter().filter(|ty| **ty == Type::Dynamic).count();

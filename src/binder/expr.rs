@@ -270,7 +270,11 @@ impl<'a> Binder<'a> {
             let argument = self.argument(clause, term);
             // The analyser takes a dynamic for a condition beside `and` and `or`.
             if self.context.analyses() && argument.expr.ty() == Type::Dynamic {
-                self.refused_by_service(if all { "and" } else { "or" }, &[Type::Dynamic], argument.span);
+                self.refused_by_service(
+                    if all { "and" } else { "or" },
+                    &[Type::Dynamic],
+                    argument.span,
+                );
                 bound.push(ScalarExpr::Pending { ty: Type::Bool });
                 continue;
             }

@@ -45,11 +45,12 @@ pub(super) fn bind<'a>(
 
 /// The analyser lets a column that is there already keep its type.
 fn with_types_of(cx: &mut Binder, before: &RowSchema, parsed: Relation, span: Span) -> Relation {
-    let typed = |(index, (column, expr)): (usize, (Column, ScalarExpr))| {
-        match before.columns().get(index) {
-            Some(old) => (old.clone(), cx.convert(expr, old.ty, span)),
-            None => (column, expr),
-        }
+    let typed = |(index, (column, expr)): (usize, (Column, ScalarExpr))| match before
+        .columns()
+        .get(index)
+    {
+        Some(old) => (old.clone(), cx.convert(expr, old.ty, span)),
+        None => (column, expr),
     };
     let columns = parsed.targets().enumerate().map(typed).collect();
     parsed.project(columns)
