@@ -548,7 +548,7 @@ fn constant_index(expr: &Expr) -> Option<Value> {
             other => other.clone(),
         }),
         Expr::Unary(unary) if unary.negative => match constant_index(&unary.operand)? {
-            Value::Long(v) => Some(Value::Long(-v)),
+            Value::Long(v) => v.checked_neg().map(Value::Long),
             _ => None,
         },
         _ => None,

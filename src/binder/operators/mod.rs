@@ -132,7 +132,7 @@ fn bind_rows<'a>(cx: &mut Binder<'a>, input: Relation, operator: &'a Operator) -
 /// Binds an operator that begins a query.
 pub(super) fn bind_source<'a>(cx: &mut Binder<'a>, operator: &'a Operator) -> Relation {
     match &operator.kind {
-        O::Datatable { columns, values } => sources::datatable(cx, columns, values),
+        O::Datatable { columns, values } => sources::datatable(cx, operator, columns, values),
         O::Print { columns } => print::bind(cx, columns),
         O::Range { column, from, to, step } => sources::range(cx, column, from, to, step.as_ref()),
         O::Union { inputs } => union::bind(cx, None, operator, inputs),

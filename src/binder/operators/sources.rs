@@ -8,18 +8,20 @@ use crate::binder::scope::Clause;
 use crate::binder::tables::declared;
 use crate::diagnostics::{Diagnostic, codes};
 use crate::plan::{Node, Relation};
-use crate::syntax::ast::{self, Expr, Literal};
+use crate::syntax::ast::{self, Expr, Literal, Operator};
 use crate::types::coerce::coerce_literal;
 use crate::types::{Column, RowSchema, Type, Value};
 
 /// `datatable (columns) [values]`
 pub(super) fn datatable<'a>(
     cx: &mut Binder<'a>,
+    operator: &Operator,
     columns: &'a [ast::ColumnDeclaration],
     values: &'a [Expr],
 ) -> Relation {
     let columns = declared(cx, columns);
     if columns.is_empty() {
+        cx.error(codes::SYNTAX, operator.keyword, "a `datatable` needs at least one column");
         return cx.broken();
     }
     if !values.len().is_multiple_of(columns.len()) {

@@ -249,7 +249,6 @@ fn keys<'a>(
                 *so_far = match (*so_far, ty) {
                     (a, b) if a == b => a,
                     (Type::Unknown, other) | (other, Type::Unknown) => other,
-                    (Type::Long, Type::Real) | (Type::Real, Type::Long) => Type::Real,
                     _ => Type::Dynamic,
                 }
             })
