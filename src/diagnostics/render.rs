@@ -1,5 +1,7 @@
 //! Findings and failures as text for people: source line, caret range, hints.
 
+use std::borrow::Cow;
+
 use annotate_snippets::{
     AnnotationKind, Group, Level, Renderer, Snippet, Title, normalize_untrusted_str,
 };
@@ -58,7 +60,7 @@ pub fn render_problem(error: &Error, style: Style) -> String {
 /// One finding, without a line break at the end.
 pub fn render_finding(diagnostic: &Diagnostic, source: &Source, style: Style) -> String {
     let window = Window::around(diagnostic, source);
-    let mut snippet = Snippet::source(window.text)
+    let mut snippet = Snippet::source(window.text.as_ref())
         .path(source.name())
         .line_start(window.line)
         .annotation(AnnotationKind::Primary.span(window.range(diagnostic.span)));
@@ -85,7 +87,10 @@ fn title(diagnostic: &Diagnostic) -> Title<'_> {
 
 /// The whole lines that a finding touches: a report costs what it shows, not the whole script.
 struct Window<'a> {
-    text: &'a str,
+    /// Without the carriage returns of line ends, which would be shown.
+    text: Cow<'a, str>,
+    /// The lines as they are.
+    original: &'a str,
     start: usize,
     line: usize,
 }
@@ -98,13 +103,21 @@ impl<'a> Window<'a> {
         let last = boundary(text, spans().map(|s| s.end).max().unwrap_or(0)).max(first);
         let start = text[..first].rfind('\n').map_or(0, |at| at + 1);
         let end = text[last..].find('\n').map_or(text.len(), |at| last + at);
-        Self { text: &text[start..end], start, line: source.location(start as u32).line }
+        let original = &text[start..end];
+        let shown = match original.contains('\r') {
+            true => Cow::Owned(original.replace('\r', "")),
+            false => Cow::Borrowed(original),
+        };
+        Self { text: shown, original, start, line: source.location(start as u32).line }
     }
 
     /// `span` within the window, on character boundaries and at least one character wide where
     /// the text allows it.
     fn range(&self, span: Span) -> std::ops::Range<usize> {
-        let place = |at: u32| boundary(self.text, at.saturating_sub(self.start as u32));
+        let place = |at: u32| {
+            let at = boundary(self.original, at.saturating_sub(self.start as u32));
+            at - self.original[..at].matches('\r').count()
+        };
         let (start, end) = (place(span.start), place(span.end));
         start..end.max(start)
     }
@@ -146,6 +159,21 @@ mod tests {
           |         ^^^^^^
           |
           = hint: a similar column exists: `Account`
+        ");
+    }
+
+    #[test]
+    fn carriage_returns_are_not_shown() {
+        let found = Diagnostic::error(codes::UNKNOWN_NAME, Span::new(11, 12), "unknown column `b`")
+            .label(Span::new(0, 1), "of this");
+        insta::assert_snapshot!(report("T\r\n| where b\r\n", found), @r"
+        error[SEM0100]: unknown column `b`
+         --> q.kql:2:9
+          |
+        1 | T
+          | - of this
+        2 | | where b
+          |         ^
         ");
     }
 

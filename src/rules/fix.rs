@@ -59,10 +59,10 @@ mod tests {
     fn fixes_in_one_place_take_turns() {
         let text = "T | where a contains 'é' and b contains 'x'";
         let fixes = [
-            fix(&[(31, 39, "has")]),
+            fix(&[(32, 40, "has")]),
             fix(&[(12, 20, "has"), (0, 1, "U")]),
-            fix(&[(39, 40, "")]),
-            fix(&[(22, 23, "")]),
+            fix(&[(40, 41, "")]),
+            fix(&[(23, 24, "")]),
             fix(&[(500, 501, "")]),
         ];
         let fixed = apply(text, &fixes);

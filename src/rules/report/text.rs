@@ -1,10 +1,10 @@
 //! Findings for people: the place in the file, carets, hints, and a summary.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Report;
-use crate::diagnostics::Severity;
 use crate::diagnostics::render::{Style, render_finding};
+use crate::diagnostics::{Severity, codes};
 use crate::rules::baseline::portable;
 use crate::rules::{Checked, Finding};
 
@@ -14,6 +14,9 @@ const SHOWN: usize = 20;
 /// Findings of this many codes are counted by code.
 const MANY: usize = 10;
 
+/// Unknown tables that are listed by name.
+const NAMES: usize = 8;
+
 /// The new findings, under a line with the file and the rule.
 pub(super) fn findings(report: &Report<'_>, style: Style) -> String {
     let rules = report.rules().filter(|(_, findings)| !findings.is_empty());
@@ -21,10 +24,13 @@ pub(super) fn findings(report: &Report<'_>, style: Style) -> String {
 }
 
 fn rule(checked: &Checked, findings: &[&Finding], style: Style) -> String {
-    let file = portable(checked.source.name());
-    let name = checked.name.as_ref().or(checked.id.as_ref());
-    let name = name.map_or_else(String::new, |name| format!(" ({name})"));
-    let mut text = format!("{}{name}: {}\n", bold(&file, style), counts(findings, style));
+    let file = bold(&portable(checked.source.name()), style);
+    let counts = counts(findings, style);
+    let mut text = match checked.name.as_ref().or(checked.id.as_ref()) {
+        // Names are long: with the file in one line they would be broken.
+        Some(name) => format!("{file}\n{name}: {counts}\n"),
+        None => format!("{file}: {counts}\n"),
+    };
     let mut left = SHOWN;
     let mut hidden = 0;
     for finding in findings {
@@ -64,6 +70,7 @@ pub(super) fn summary(report: &Report<'_>, style: Style) -> String {
         }
         text.push('\n');
     }
+    text.push_str(&unknown_tables(&findings));
     let rules = plural(report.checked.len(), "rule");
     text.push_str(&format!("{rules} checked: {}", counts(&findings, style)));
     let fixes = findings.iter().filter(|finding| finding.fix.is_some()).count();
@@ -80,6 +87,27 @@ pub(super) fn summary(report: &Report<'_>, style: Style) -> String {
     }
     text.push('\n');
     text
+}
+
+/// What to do about tables that are not known; empty if there are none.
+fn unknown_tables(findings: &[&Finding]) -> String {
+    let unknown = findings.iter().map(|finding| &finding.diagnostic);
+    let unknown = unknown.filter(|found| found.code == codes::UNKNOWN_TABLE);
+    let names: BTreeSet<&str> =
+        unknown.filter_map(|found| found.message.split('`').nth(1)).collect();
+    if names.is_empty() {
+        return String::new();
+    }
+    let mut shown: Vec<&str> = names.iter().copied().take(NAMES).collect();
+    if names.len() > NAMES {
+        shown.push("…");
+    }
+    format!(
+        "{}: {}\n  tables of your own come with `--schema` or `--data`, parsers and other stored \
+         functions with `--functions`\n\n",
+        plural(names.len(), "unknown table"),
+        shown.join(", ")
+    )
 }
 
 /// `1 error, 2 warnings`: those kinds that there are.
