@@ -134,6 +134,11 @@ pub struct Engine {
     options: Options,
 }
 
+/// The functions that the folder keeps.
+fn kept(store: &Store) -> Result<Vec<stored::Stored>> {
+    stored::kept(&store.functions_path(), store.functions()?)
+}
+
 /// What lasts between the requests of one user: `let` and `set` statements.
 #[derive(Default)]
 pub struct Memory {
@@ -149,6 +154,10 @@ impl Engine {
         let (catalog, mut problems) = open_catalog(&options);
         let (functions, unusable) = stored::open(&options.functions);
         problems.extend(unusable);
+        let functions = match &store {
+            Some(store) => functions.with_kept(kept(store)?),
+            None => functions,
+        };
         let limits = Limits {
             memory: options.memory_limit,
             threads: options.threads,
@@ -180,9 +189,22 @@ impl Engine {
         self.functions.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Changes the stored functions for as long as the engine lives.
-    pub fn change_functions<T>(&self, change: impl FnOnce(&mut Functions) -> T) -> T {
-        change(&mut self.functions.lock().unwrap_or_else(PoisonError::into_inner))
+    /// Changes the stored functions: for as long as the engine lives, and for good where a folder
+    /// may be changed. `change` may be run again, on functions that another process has changed.
+    pub fn change_functions<T>(&self, change: impl Fn(&mut Functions) -> T) -> Result<T> {
+        let mut held = self.functions.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut changed = held.clone();
+        let mut answer = change(&mut changed);
+        if let Some(store) = &self.store
+            && changed.kept_text() != held.kept_text()
+        {
+            let file = store.change_functions()?;
+            changed = held.with_kept(kept(store)?);
+            answer = change(&mut changed);
+            file.commit(&changed.kept_text())?;
+        }
+        *held = changed;
+        Ok(answer)
     }
 
     /// Answers a request.

@@ -28,7 +28,10 @@ pub const COMMANDS: &[(&str, &str)] = &[
     (".show database schema", "the columns of all tables"),
     (".show functions", "the stored functions; also `.show function F`"),
     (".show builtin functions", "the functions and plugins of the language"),
-    (".create function F(a:long) { … }", "store a function; also `.create-or-alter`, `.alter`"),
+    (
+        ".create function F(a:long) { … }",
+        "store a function; also `.create-or-alter`, `.alter`; it stays with `--write`",
+    ),
     (".drop function F", "forget a function; also with `ifexists`"),
     (".show version", "the version of kqlite"),
     (".create table T (a: long, …)", "makes an empty table; `.create-merge` adds columns to one"),
@@ -96,7 +99,7 @@ pub async fn run(engine: &Engine, request: &Request, memory: &Memory) -> Result<
         [".set-or-replace", ..] => Mode::CreateOrReplace { recreate_schema: false },
         _ => {
             let catalog = engine.catalog();
-            return Ok(engine.change_functions(|stored| answer(source, &catalog, stored))?);
+            return Ok(engine.change_functions(|stored| answer(source, &catalog, stored))??);
         }
     };
     change::fill(engine, request, memory, from, mode).await

@@ -48,6 +48,15 @@ pub fn open(paths: &[PathBuf]) -> (Functions, Vec<Error>) {
     (Functions { by_name: Arc::new(all) }, errors)
 }
 
+/// The functions of `text`, which a folder keeps in the file `path`.
+pub fn kept(path: &Path, text: String) -> Result<Vec<Stored>, Error> {
+    if text.is_empty() {
+        return Ok(vec![]);
+    }
+    let found = kql::index(path, text).map_err(|message| Error::file(path, message))?;
+    Ok(found.into_iter().map(|stored| Stored { kept: true, ..stored }).collect())
+}
+
 fn add(found: &mut BTreeMap<Arc<str>, Stored>, stored: Stored) {
     let name = stored.name.clone();
     let stored = match found.get(&name) {

@@ -9,7 +9,7 @@ mod kql;
 mod yaml;
 
 pub use command::{Head, Verb, head};
-pub use folder::open;
+pub use folder::{kept, open};
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -18,7 +18,7 @@ use crate::diagnostics::{Diagnostics, Severity};
 use crate::functions;
 use crate::syntax::{self, ast};
 use crate::text::{Source, Span};
-use crate::types::RowSchema;
+use crate::types::{RowSchema, Value};
 
 /// The stored functions at hand. Clones share everything; a change gives a new collection.
 #[derive(Clone, Debug, Default)]
@@ -45,6 +45,20 @@ impl Functions {
         Functions { by_name: Arc::new(by_name) }
     }
 
+    /// These functions, with `kept` in the place of those that are [`Stored::kept`].
+    #[must_use]
+    pub fn with_kept(&self, kept: Vec<Stored>) -> Functions {
+        let mut by_name = BTreeMap::clone(&self.by_name);
+        by_name.retain(|_, stored| !stored.kept);
+        by_name.extend(kept.into_iter().map(|stored| (stored.name.clone(), Arc::new(stored))));
+        Functions { by_name: Arc::new(by_name) }
+    }
+
+    /// The commands that create the functions which are [`Stored::kept`].
+    pub fn kept_text(&self) -> String {
+        self.iter().filter(|stored| stored.kept).map(Stored::command).collect()
+    }
+
     /// These functions but for the one called `name`.
     #[must_use]
     pub fn without(&self, name: &str) -> Functions {
@@ -62,6 +76,8 @@ pub struct Stored {
     pub view: bool,
     pub folder: String,
     pub doc: String,
+    /// Whether a command created it, so that it stays in the folder that commands may change.
+    pub kept: bool,
     text: Text,
     definition: OnceLock<Result<Definition, Fault>>,
 }
@@ -155,6 +171,7 @@ impl Stored {
             view: false,
             folder: String::new(),
             doc: String::new(),
+            kept: false,
             text,
             definition: OnceLock::new(),
         }
@@ -168,8 +185,23 @@ impl Stored {
             view: head.view,
             folder: head.folder.clone(),
             doc: head.doc.clone(),
+            kept: true,
             ..Self::new(head.name.clone(), text)
         }
+    }
+
+    /// The command that creates a function which a command created.
+    fn command(&self) -> String {
+        let Text::Function { source, start, end } = &self.text else { return String::new() };
+        let quoted = |text: &str| Value::String(text.into()).literal();
+        format!(
+            ".create-or-alter function with (folder = {}, docstring = {}, view = {}) [{}]{}\n",
+            quoted(&self.folder),
+            quoted(&self.doc),
+            self.view,
+            quoted(&self.name),
+            source.slice(Span::new(*start, *end)).trim_end(),
+        )
     }
 
     /// What the function is; its text is parsed the first time.

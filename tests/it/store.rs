@@ -201,3 +201,27 @@ fn a_change_by_another_engine_is_seen() {
     db.ask(".append T <| print a = 2");
     assert_eq!(other.ask("T | summarize sum(a)"), "sum_a\n3\n");
 }
+
+#[test]
+fn created_functions_stay() {
+    let database = Database::new();
+    database.ask(
+        ".create function with (folder = \"a\\\\b\", docstring = \"says \\\"hi\\\"\", view = true) \
+         ['Odd name'] () { print x = 1 }",
+    );
+    database.ask(".create function Add(a:long, b:long = 2) {\n  a + b // a sum\n}");
+    database.ask(".create function Gone() { 1 }");
+    let shown = database.ask(".show functions");
+    assert!(shown.contains("says"), "{shown}");
+
+    // A second engine over the folder sees them, and both see what the other changes.
+    let other = Database { engine: open(database.folder.path()), ..Database::new() };
+    assert_eq!(other.ask(".show functions"), shown);
+    assert_eq!(other.ask("print Add(1)"), "print_0\n3\n");
+    other.ask(".drop function Gone");
+    database.ask(".create-or-alter function Add(a:long) { a + 10 }");
+    let again = Database { engine: open(database.folder.path()), ..Database::new() };
+    assert_eq!(again.ask("print Add(1)"), "print_0\n11\n");
+    assert!(!again.ask(".show functions").contains("Gone"));
+    assert!(again.ask(".create function Add() { 1 }").contains("exists"));
+}

@@ -5,6 +5,7 @@
 //! rename. A crash at any moment leaves the table as it was or as it was meant to be; files that no
 //! manifest names are swept by the next change. One process at a time changes a table.
 
+mod functions;
 mod manifest;
 
 pub(super) use manifest::open;
@@ -79,22 +80,28 @@ impl Store {
         let folder = self.root.join(table);
         let failed = |error: std::io::Error| Error::file(&folder, plain(&error));
         std::fs::create_dir_all(&folder).map_err(failed)?;
-        let lock = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(folder.join(LOCK))
-            .map_err(failed)?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                let message = "another process is changing this table; try again when it is done";
-                return Err(Error::file(&folder, message));
-            }
-            Err(TryLockError::Error(error)) => return Err(failed(error)),
-        }
+        let lock = lock(&folder, "this table")?;
         let manifest = Manifest::read(&folder)?;
         Ok(Change { folder, manifest, _lock: lock })
+    }
+}
+
+/// Holds `folder` locked, in which `what` is changed.
+fn lock(folder: &Path, what: &str) -> Result<File> {
+    let failed = |error: std::io::Error| Error::file(folder, plain(&error));
+    let lock = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(folder.join(LOCK))
+        .map_err(failed)?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => {
+            let message = format!("another process is changing {what}; try again when it is done");
+            Err(Error::file(folder, message))
+        }
+        Err(TryLockError::Error(error)) => Err(failed(error)),
     }
 }
 
