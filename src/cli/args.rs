@@ -62,7 +62,8 @@ pub(super) struct RunArguments {
 
 #[derive(Debug, Args)]
 pub(super) struct CheckArguments {
-    /// Files with rules or queries, and folders of them; `-` is standard input. A file that ends in
+    /// Files with rules or queries, folders of them, and patterns such as `rules/**/*.yaml`; `-` is
+    /// standard input. Rules may be YAML, ARM templates, exports, Bicep or Terraform. A file that ends in
     /// `.jsonl` holds an object `{"id": …, "query": …}` per line.
     #[arg(required_unless_present = "explain", value_name = "PATH")]
     pub paths: Vec<PathBuf>,

@@ -13,7 +13,7 @@ use super::Fault;
 use crate::text::{Source, Span};
 
 /// The endings of files in folders that may hold rules.
-const ENDINGS: &[&str] = &["yaml", "yml", "json", "tf", "kql", "kusto", "csl"];
+const ENDINGS: &[&str] = &["yaml", "yml", "json", "tf", "bicep", "kql", "kusto", "csl"];
 
 /// A piece of text to check, and how it is to be read.
 #[derive(Clone, Debug)]
@@ -25,7 +25,7 @@ pub struct Input {
 /// How the text of an [`Input`] is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InputKind {
-    /// By what it holds: YAML, JSON, Terraform or KQL. It must be a rule.
+    /// By what it holds: YAML, JSON, Terraform, Bicep or KQL. It must be a rule.
     File,
     /// The same, where what holds no rule is passed over: the file was not asked for by its name.
     Found,

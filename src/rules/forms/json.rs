@@ -1,5 +1,7 @@
 //! JSON into a document tree, with the comments and line breaks in strings that templates may have.
 
+use std::collections::HashSet;
+
 use jsonc_parser::ast::{Object, Value as Read};
 use jsonc_parser::common::{Range, Ranged};
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
@@ -65,11 +67,12 @@ fn node(source: &Source, read: &Read) -> Result<Node, Fault> {
 }
 
 fn entries(source: &Source, object: &Object) -> Result<Vec<Entry>, Fault> {
-    let mut entries: Vec<Entry> = vec![];
+    let mut entries = vec![];
+    let mut names = HashSet::new();
     for property in &object.properties {
         let name = property.name.as_str();
         let place = span(property.name.range());
-        if entries.iter().any(|entry| &*entry.key.node == name) {
+        if !names.insert(name) {
             return Err(Fault::new(format!("key `{name}` appears twice"), place));
         }
         let key = Spanned::new(name.into(), place);

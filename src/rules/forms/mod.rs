@@ -2,9 +2,10 @@
 //!
 //! Every form is turned into the members of Azure-Sentinel's YAML: `id`, `name`, `query`,
 //! `queryFrequency`, `entityMappings` … with their values as the file spells them. [`yaml`],
-//! [`json`] and [`terraform`] read languages; [`template`], [`resource`], [`detection`] and
+//! [`json`], [`terraform`] and [`bicep`] read languages; [`template`], [`resource`], [`detection`] and
 //! [`query`] say what a document is.
 
+mod bicep;
 mod detection;
 mod expression;
 mod json;
@@ -88,10 +89,7 @@ pub(super) fn read(source: &Source) -> Result<Vec<Rule>, Fault> {
         Language::Yaml => yaml::read(source)?,
         Language::Json => vec![json::read(source)?],
         Language::Terraform => return terraform::read(source),
-        Language::Bicep => {
-            let message = "Bicep is checked as the JSON that `az bicep build` makes of it";
-            return Err(Fault::new(message, Span::default()));
-        }
+        Language::Bicep => return bicep::read(source),
         Language::Kql => return Ok(vec![query::of_source(source)]),
     };
     let mut rules = vec![];
@@ -113,6 +111,7 @@ pub(super) fn nothing(source: &Source) -> Fault {
 pub(super) fn is_likely(source: &Source) -> bool {
     match language(source) {
         Language::Terraform => source.text().contains("azurerm_sentinel_alert_rule"),
+        Language::Bicep => source.text().contains("/alertRules@"),
         _ => source.text().to_ascii_lowercase().contains("query"),
     }
 }

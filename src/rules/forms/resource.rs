@@ -1,5 +1,5 @@
 //! Rules as resources of Azure: in ARM templates as the portal exports them, in templates of
-//! solutions, in Bicep once it is built, and as the service's interface lists them.
+//! solutions, in Bicep, and as the service's interface lists them.
 
 use super::expression::{Scope, literals};
 use super::members::Members;

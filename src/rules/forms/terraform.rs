@@ -191,7 +191,8 @@ impl<'a> Reader<'a> {
                     (name, key, node)
                 }
             };
-            if !(within.is_empty() && OF_TERRAFORM.contains(&name)) && !value.is_null() {
+            let is_of_terraform = within.is_empty() && OF_TERRAFORM.contains(&name);
+            if !is_of_terraform && !value.is_null() {
                 members.put(&renamed(within, name), key, value);
             }
         }

@@ -115,8 +115,23 @@ proptest! {
     }
 
     #[test]
+    fn bicep(query in query()) {
+        let resource = |value: &str| {
+            format!(
+                "var q = {value}\nresource x 'Microsoft.SecurityInsights/alertRules@2024-03-01' = {{\n\
+                 kind: 'NRT'\n  properties: {{ query: q, severity: a.b }}\n}}\n"
+            )
+        };
+        let block = query.replace('\'', "\"");
+        both("a.bicep", &resource(&format!("'''\n{block}'''")), Some(&block));
+        let quoted = query.replace('\\', "\\\\").replace('\'', "\\'").replace("${", "\\${");
+        let quoted = quoted.replace('\n', "\\n").replace('é', "\\u{e9}");
+        both("a.bicep", &resource(&format!("'{quoted}'")), Some(&query));
+    }
+
+    #[test]
     fn nothing_panics(text in "[\\[\\]{}\"':,|>a-z&*$%<\\\\\n 0-9-]{0,60}") {
-        for name in ["a.yaml", "a.json", "a.tf", "a.kql", "a"] {
+        for name in ["a.yaml", "a.json", "a.tf", "a.kql", "a.bicep", "a"] {
             let _ = read(&Source::new(name, text.clone()));
         }
         let file = serde_json::json!({ "resources": [{

@@ -1,5 +1,8 @@
 //! YAML into a document tree.
 
+use std::collections::HashSet;
+use std::sync::Arc;
+
 use granit_parser::{Event, Marker, Parser, ScalarStyle, StrInput};
 
 use super::Fault;
@@ -107,6 +110,7 @@ impl<'a> Reader<'a> {
             }
             Event::MappingStart(_, anchor, _) => {
                 let mut entries: Vec<Entry> = vec![];
+                let mut names: HashSet<Arc<str>> = HashSet::new();
                 let end = loop {
                     match self.next()? {
                         (Event::MappingEnd, end) => break end,
@@ -115,11 +119,12 @@ impl<'a> Reader<'a> {
                             let Some(name) = key.text() else {
                                 return Err(Fault::new("a key is no text", key.span));
                             };
-                            if entries.iter().any(|entry| &*entry.key.node == name) {
+                            let name: Arc<str> = name.into();
+                            if !names.insert(name.clone()) {
                                 let message = format!("key `{name}` appears twice");
                                 return Err(Fault::new(message, key.span));
                             }
-                            let key = Spanned::new(name.into(), key.span);
+                            let key = Spanned::new(name, key.span);
                             let value = self.next()?;
                             entries.push(Entry { key, value: self.node(value, depth + 1)? });
                         }
