@@ -168,13 +168,22 @@ impl<'a> Reader<'a> {
         Ok(Some(node))
     }
 
-    /// The value that an expression is, if it is spelled out.
-    fn value(&mut self) -> Result<Node, Fault> {
+    fn enter(&self) -> Result<(), Fault> {
         self.file.steps.set(self.file.steps.get() + 1);
         self.file.depth.set(self.file.depth.get() + 1);
-        if self.file.depth.get() > MAX_DEPTH || self.file.steps.get() > MAX_STEPS {
-            return self.fault("the values are nested too deeply", self.at);
+        match self.file.depth.get() > MAX_DEPTH || self.file.steps.get() > MAX_STEPS {
+            true => self.fault("the values are nested too deeply", self.at),
+            false => Ok(()),
         }
+    }
+
+    fn leave(&self) {
+        self.file.depth.set(self.file.depth.get() - 1);
+    }
+
+    /// The value that an expression is, if it is spelled out.
+    fn value(&mut self) -> Result<Node, Fault> {
+        self.enter()?;
         let start = self.at;
         let value = self.primary()?;
         let end = self.at;
@@ -183,7 +192,7 @@ impl<'a> Reader<'a> {
         let goes_on =
             !matches!(self.rest().chars().next(), None | Some('\n' | ',' | '}' | ']' | ')'));
         self.skip_expression()?;
-        self.file.depth.set(self.file.depth.get() - 1);
+        self.leave();
         Ok(match value {
             Some(value) if !goes_on => Node { span: Span::new(start as u32, end as u32), value },
             _ => Node { span: self.span(start), value: Value::Unknown },
@@ -311,7 +320,9 @@ impl<'a> Reader<'a> {
             } else if rest.starts_with("${") {
                 is_known = false;
                 self.at += 2;
+                self.enter()?;
                 self.skip_expression()?;
+                self.leave();
                 self.at += usize::from(self.rest().starts_with('}'));
             } else if rest.starts_with('$') {
                 self.at += 1;
