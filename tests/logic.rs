@@ -133,7 +133,11 @@ impl Runners {
                         files.clear();
                     }
                     let ending = block.attributes.first().map_or("", String::as_str);
-                    let source = Source::new(format!("{}.{ending}", files.len() + 1), &*block.text);
+                    let name = match ending.contains('/') {
+                        true => ending.to_string(),
+                        false => format!("{}.{ending}", files.len() + 1),
+                    };
+                    let source = Source::new(name, &*block.text);
                     files.push(Input { source, kind: InputKind::File });
                     None
                 }

@@ -72,6 +72,7 @@ pub fn bind<'a>(
         active: vec![],
         probes: vec![],
         next_probe: 0,
+        partial: false,
         leaves: vec![],
         groups: 0,
         quiet: false,
@@ -88,6 +89,7 @@ pub fn bind<'a>(
         query.statements.extend(binder.statement(statement));
     }
     query.probes = std::mem::take(&mut binder.probes);
+    query.partial = binder.partial;
     (query, binder.diagnostics)
 }
 
@@ -106,6 +108,8 @@ pub(crate) struct Binder<'a> {
     active: Vec<&'a ast::Function>,
     probes: Vec<Probe>,
     next_probe: usize,
+    /// Whether a union left out tables that do not resolve.
+    partial: bool,
     /// What stands for the rows of a group in the subqueries around the current place, and where
     /// those are.
     leaves: Vec<(crate::plan::Relation, Span)>,

@@ -9,7 +9,7 @@ pub mod render;
 mod suggest;
 
 pub use codes::Code;
-pub use suggest::nearest;
+pub use suggest::{alike, nearest};
 
 use crate::text::Span;
 

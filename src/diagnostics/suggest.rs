@@ -24,6 +24,18 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     found
 }
 
+/// The candidates that at most `limit` edits make of `name`, whatever their case.
+pub fn alike<'a>(
+    name: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+    limit: usize,
+) -> Vec<&'a str> {
+    let letters = |text: &str| text.to_lowercase().chars().collect::<Vec<char>>();
+    let wanted = letters(name);
+    let is_near = |candidate: &&str| distance(&wanted, &letters(candidate), limit).is_some();
+    candidates.into_iter().filter(is_near).collect()
+}
+
 /// How many letters of a text fall into each of a few classes, whatever their case and order.
 struct Profile([i32; 32]);
 

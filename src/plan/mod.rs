@@ -182,6 +182,8 @@ pub struct BoundQuery {
     /// What has to be asked of the data before the query can be bound to the end. Empty once all
     /// answers were given.
     pub probes: Vec<Probe>,
+    /// Whether a union left out tables that do not resolve, whose columns are therefore missing.
+    pub partial: bool,
 }
 
 /// One tabular statement.

@@ -5,6 +5,7 @@
 //! ([`known`], [`query`]), without data. What is found is told in places of the file.
 
 pub mod baseline;
+mod checks;
 pub mod document;
 pub mod explain;
 pub mod fix;
@@ -14,6 +15,7 @@ mod known;
 mod pack;
 mod query;
 pub mod report;
+mod tables;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -73,6 +75,7 @@ pub struct Checked {
     pub findings: Vec<Finding>,
     /// The columns of the query's result; nothing where the query could not be bound.
     pub columns: Option<RowSchema>,
+    identity: checks::Identity,
 }
 
 /// A diagnostic in the text of a file, and how to mend what it is about.
@@ -101,6 +104,11 @@ impl Checked {
     /// How many findings have this severity.
     pub fn count(&self, severity: Severity) -> usize {
         self.findings.iter().filter(|found| found.diagnostic.severity == severity).count()
+    }
+
+    /// Orders the findings as people read.
+    fn sort(&mut self) {
+        self.findings.sort_by_key(|found| (found.diagnostic.span, found.diagnostic.severity));
     }
 }
 
@@ -140,7 +148,9 @@ impl Checker {
             workers.into_iter().filter_map(|worker| worker.join().ok()).flatten().collect()
         });
         all.sort_by_key(|(index, _)| *index);
-        all.into_iter().flat_map(|(_, checked)| checked).collect()
+        let mut all: Vec<Checked> = all.into_iter().flat_map(|(_, checked)| checked).collect();
+        checks::across(&mut all);
+        all
     }
 
     /// Checks every rule of one input by itself.
@@ -177,24 +187,29 @@ impl Checker {
             name: text("name"),
             findings: vec![],
             columns: None,
+            identity: checks::Identity::default(),
         };
+        let mut analysis = None;
         if let Some(query) = rule.get("query").and_then(document::Node::scalar) {
-            let analysis = query::analyse(
+            let analysed = query::analyse(
                 Source::new(source.name(), query.value.as_str()),
                 &self.known,
                 &self.functions,
                 self.now,
             );
-            checked.columns = analysis.columns.clone();
-            let placed = analysis.diagnostics.iter().map(|found| query.placed(found).into());
+            checked.columns = analysed.columns.clone();
+            let placed = analysed.diagnostics.iter().map(|found| query.placed(found).into());
             checked.findings.extend(placed);
+            analysis = Some(analysed);
         }
+        let findings = &mut checked.findings;
+        checked.identity = checks::check(source, rule, analysis.as_ref(), findings);
         // Nothing can be said about what the file does not tell.
         let unknown = rule.document.unknown();
         let is_known =
             |span: Span| !unknown.iter().any(|u| u.start <= span.start && span.end <= u.end);
         checked.findings.retain(|found| is_known(found.diagnostic.span));
-        checked.findings.sort_by_key(|f| (f.diagnostic.span, f.diagnostic.severity));
+        checked.sort();
         checked
     }
 }
@@ -203,5 +218,7 @@ impl Checker {
 fn unread(source: &Source, fault: Fault) -> Checked {
     let found = Diagnostic::error(codes::RULE_FILE, fault.span, fault.message);
     let source = source.clone();
-    Checked { source, id: None, name: None, findings: vec![found.into()], columns: None }
+    let identity = checks::Identity::default();
+    let findings = vec![found.into()];
+    Checked { source, id: None, name: None, findings, columns: None, identity }
 }

@@ -87,6 +87,7 @@ pub(super) fn tables<'a>(
             // A branch that does not resolve drops out.
             cx.diagnostics.truncate(errors);
             cx.quiet = quiet;
+            cx.partial = true;
             failures += 1;
             branches.truncate(resolved);
         }
