@@ -160,6 +160,7 @@ mod tests {
             name: None,
             findings: places.iter().map(finding).collect(),
             columns: None,
+            identity: Default::default(),
         }
     }
 
