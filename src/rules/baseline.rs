@@ -160,7 +160,6 @@ mod tests {
             name: None,
             findings: places.iter().map(finding).collect(),
             columns: None,
-            identity: Default::default(),
         }
     }
 

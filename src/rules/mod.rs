@@ -75,6 +75,11 @@ pub struct Checked {
     pub findings: Vec<Finding>,
     /// The columns of the query's result; nothing where the query could not be bound.
     pub columns: Option<RowSchema>,
+}
+
+/// What was found about one rule, and what it may not share with others.
+struct Judged {
+    checked: Checked,
     identity: checks::Identity,
 }
 
@@ -142,25 +147,25 @@ impl Checker {
             }
         };
         let threads = thread::available_parallelism().map_or(1, usize::from).min(inputs.len());
-        let mut all: Vec<(usize, Vec<Checked>)> = thread::scope(|scope| {
+        let mut all: Vec<(usize, Vec<Judged>)> = thread::scope(|scope| {
             let start = |_| thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work).ok();
             let workers: Vec<_> = (0..threads).filter_map(start).collect();
             workers.into_iter().filter_map(|worker| worker.join().ok()).flatten().collect()
         });
         all.sort_by_key(|(index, _)| *index);
-        let mut all: Vec<Checked> = all.into_iter().flat_map(|(_, checked)| checked).collect();
+        let mut all: Vec<Judged> = all.into_iter().flat_map(|(_, judged)| judged).collect();
         checks::across(&mut all);
-        all
+        all.into_iter().map(|judged| judged.checked).collect()
     }
 
     /// Checks every rule of one input by itself.
-    fn check(&self, input: &Input) -> Vec<Checked> {
+    fn check(&self, input: &Input) -> Vec<Judged> {
         match &input.kind {
             InputKind::Query { id } => {
                 let rule = Rule::of_query(&input.source);
-                let mut checked = self.check_rule(&input.source, &rule);
-                checked.id = Some(id.clone());
-                vec![checked]
+                let mut judged = self.check_rule(&input.source, &rule);
+                judged.checked.id = Some(id.clone());
+                vec![judged]
             }
             InputKind::Unreadable(fault) => vec![unread(&input.source, fault.clone())],
             InputKind::File | InputKind::Found => {
@@ -179,7 +184,7 @@ impl Checker {
         }
     }
 
-    fn check_rule(&self, source: &Source, rule: &Rule) -> Checked {
+    fn check_rule(&self, source: &Source, rule: &Rule) -> Judged {
         let text = |key: &str| rule.get(key).and_then(|node| node.text()).map(ToString::to_string);
         let mut checked = Checked {
             source: source.clone(),
@@ -187,7 +192,6 @@ impl Checker {
             name: text("name"),
             findings: vec![],
             columns: None,
-            identity: checks::Identity::default(),
         };
         let mut analysis = None;
         if let Some(query) = rule.get("query").and_then(document::Node::scalar) {
@@ -203,22 +207,23 @@ impl Checker {
             analysis = Some(analysed);
         }
         let findings = &mut checked.findings;
-        checked.identity = checks::check(source, rule, analysis.as_ref(), findings);
+        let identity = checks::check(source, rule, analysis.as_ref(), findings);
         // Nothing can be said about what the file does not tell.
         let unknown = rule.document.unknown();
         let is_known =
             |span: Span| !unknown.iter().any(|u| u.start <= span.start && span.end <= u.end);
         checked.findings.retain(|found| is_known(found.diagnostic.span));
         checked.sort();
-        checked
+        Judged { checked, identity }
     }
 }
 
 /// What is found about a file that could not be read.
-fn unread(source: &Source, fault: Fault) -> Checked {
+fn unread(source: &Source, fault: Fault) -> Judged {
     let found = Diagnostic::error(codes::RULE_FILE, fault.span, fault.message);
     let source = source.clone();
     let identity = checks::Identity::default();
     let findings = vec![found.into()];
-    Checked { source, id: None, name: None, findings, columns: None, identity }
+    let checked = Checked { source, id: None, name: None, findings, columns: None };
+    Judged { checked, identity }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{Subject, span_of};
 use crate::diagnostics::{Diagnostic, codes};
-use crate::rules::{Checked, Form};
+use crate::rules::{Form, Judged};
 use crate::text::Span;
 
 /// What a rule may not share with others.
@@ -31,51 +31,51 @@ impl Identity {
 }
 
 /// Adds what is found about rules side by side.
-pub fn across(all: &mut [Checked]) {
+pub fn across(all: &mut [Judged]) {
     repeated_ids(all);
     repeated_names(all);
     repeated_files(all);
-    all.iter_mut().for_each(Checked::sort);
+    all.iter_mut().for_each(|judged| judged.checked.sort());
 }
 
-fn repeated_ids(all: &mut [Checked]) {
+fn repeated_ids(all: &mut [Judged]) {
     for (index, earlier, span) in repeated(all, Form::Yaml, |identity| identity.id.as_ref()) {
         // A document of a file with several is told of as such.
-        if all[earlier].source.name() != all[index].source.name() {
-            let id = all[index].source.slice(span);
+        if all[earlier].checked.source.name() != all[index].checked.source.name() {
+            let id = all[index].checked.source.slice(span);
             let message = format!("`{id}` is the id of another rule");
             let told = Diagnostic::error(codes::REPEATED_ID, span, message)
-                .hint(format!("that is in {}", all[earlier].source.name()));
-            all[index].findings.push(told.into());
+                .hint(format!("that is in {}", all[earlier].checked.source.name()));
+            all[index].checked.findings.push(told.into());
         }
     }
 }
 
-fn repeated_names(all: &mut [Checked]) {
+fn repeated_names(all: &mut [Judged]) {
     for (index, earlier, span) in repeated(all, Form::Detection, |identity| identity.name.as_ref())
     {
-        let name = all[index].source.slice(span);
+        let name = all[index].checked.source.slice(span);
         let message = format!("`{name}` is the name of another detection");
         let told = Diagnostic::error(codes::REPEATED_NAME, span, message)
-            .hint(format!("that is in {}", all[earlier].source.name()));
-        all[index].findings.push(told.into());
+            .hint(format!("that is in {}", all[earlier].checked.source.name()));
+        all[index].checked.findings.push(told.into());
     }
 }
 
 /// The rules of a form that have something in common with one before them: both their places, and
 /// the span of what they have in common in the later one.
 fn repeated(
-    all: &[Checked],
+    all: &[Judged],
     form: Form,
     key: impl Fn(&Identity) -> Option<&(String, Span)>,
 ) -> Vec<(usize, usize, Span)> {
     let mut first: HashMap<&str, usize> = HashMap::new();
     let mut found = vec![];
-    for (index, checked) in all.iter().enumerate() {
-        if checked.identity.form != Some(form) {
+    for (index, judged) in all.iter().enumerate() {
+        if judged.identity.form != Some(form) {
             continue;
         }
-        let Some((text, span)) = key(&checked.identity) else { continue };
+        let Some((text, span)) = key(&judged.identity) else { continue };
         let earlier = *first.entry(text).or_insert(index);
         if earlier != index {
             found.push((index, earlier, *span));
@@ -84,19 +84,19 @@ fn repeated(
     found
 }
 
-fn repeated_files(all: &mut [Checked]) {
+fn repeated_files(all: &mut [Judged]) {
     let mut first: HashMap<String, usize> = HashMap::new();
     for index in 0..all.len() {
         if all[index].identity.form != Some(Form::Yaml) {
             continue;
         }
         let place = all[index].identity.place;
-        let path = all[index].source.name().to_string();
-        if index > 0 && all[index - 1].source.name() == path {
+        let path = all[index].checked.source.name().to_string();
+        if index > 0 && all[index - 1].checked.source.name() == path {
             let message = "the file holds more than one rule";
             let told = Diagnostic::warning(codes::SEVERAL_RULES, place, message)
                 .hint("the repository of rules takes a file for each");
-            all[index].findings.push(told.into());
+            all[index].checked.findings.push(told.into());
             continue;
         }
         let name = path.rsplit(['/', '\\']).next().unwrap_or_default();
@@ -104,8 +104,8 @@ fn repeated_files(all: &mut [Checked]) {
         if earlier != index {
             let message = format!("another rule is in a file called `{name}`");
             let told = Diagnostic::warning(codes::REPEATED_FILE, place, message)
-                .hint(format!("that is {}", all[earlier].source.name()));
-            all[index].findings.push(told.into());
+                .hint(format!("that is {}", all[earlier].checked.source.name()));
+            all[index].checked.findings.push(told.into());
         }
     }
 }
