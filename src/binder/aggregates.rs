@@ -103,6 +103,11 @@ impl<'a> Binder<'a> {
             Ok(found) => found,
             Err(mismatch) => {
                 if !given.contains(&Type::Unknown) {
+                    // What an aggregate takes depends on all of its arguments: the call is at fault.
+                    let args: Vec<_> = args
+                        .into_iter()
+                        .map(|arg| Argument::new(arg.expr, call.name.span.to(arg.span)))
+                        .collect();
                     self.mismatch(function.name, call.span, &args, mismatch);
                 }
                 return None;

@@ -70,6 +70,11 @@ impl Binder<'_> {
                 return unknown();
             }
         };
+        if self.context.analyses() && function.name == "not" && given[0].is_numeric() {
+            let mismatch = Mismatch::Argument { index: 0, expected: vec![Type::Bool] };
+            self.mismatch(function.name, span, &args, mismatch);
+            return unknown();
+        }
         let overload = &function.overloads[found.overload];
         let ty = result_type(overload.returns, &found, &given);
         let mut bound = Vec::with_capacity(args.len());

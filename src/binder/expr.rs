@@ -83,6 +83,15 @@ impl<'a> Binder<'a> {
             None => {
                 let text = self.source.slice(literal.span);
                 let message = format!("`{text}` is not a literal of its type");
+                if self.context.analyses()
+                    && let Some(ty) = text.split_once('(').and_then(|(word, _)| Type::from_name(word.trim()))
+                {
+                    self.diagnostics.push(
+                        Diagnostic::warning(codes::BAD_LITERAL, literal.span, message)
+                            .hint("the analyser does not look into it, but no query runs with it"),
+                    );
+                    return ScalarExpr::Pending { ty };
+                }
                 let mut diagnostic = Diagnostic::error(codes::BAD_LITERAL, literal.span, message);
                 if let Some((word, _)) = text.split_once('(') {
                     diagnostic = diagnostic.hint(format!("to convert a value, call `to{word}(…)`"));
@@ -172,6 +181,7 @@ impl<'a> Binder<'a> {
         let lets: Vec<String> = self.env.frames().map(|(name, _)| name.to_string()).collect();
         let is_table = matches!(self.env.get(&name.text), Some(Binding::Tabular(_)))
             || self.table_schema(None, &name.text).is_some();
+        let code = if is_table { codes::TABLE_AS_VALUE } else { codes::UNKNOWN_NAME };
         let message = if is_table {
             format!("`{}` is a table; a value is expected here", name.text)
         } else if clause.schema().is_some() {
@@ -181,8 +191,7 @@ impl<'a> Binder<'a> {
         };
         let known = columns.iter().chain(&lets).map(String::as_str).filter(|n| **n != *name.text);
         self.diagnostics.push(
-            Diagnostic::error(codes::UNKNOWN_NAME, name.span, message)
-                .suggest("column", &name.text, known),
+            Diagnostic::error(code, name.span, message).suggest("column", &name.text, known),
         );
         unknown()
     }

@@ -89,7 +89,12 @@ impl<'a> Binder<'a> {
         let of_first = || first.and_then(|first| self.suggested(first, schema));
         match function.result_name {
             ResultName::None => None,
-            ResultName::First => of_first(),
+            ResultName::First => match first {
+                Some(Expr::Named(named)) if let [name] = named.names.as_slice() => {
+                    Some(name.text.to_string())
+                }
+                _ => of_first(),
+            },
             ResultName::Prefix(prefix) => {
                 Some(format!("{prefix}{}", of_first().unwrap_or_default()))
             }

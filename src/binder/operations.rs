@@ -67,7 +67,7 @@ impl Binder<'_> {
                         self.diagnostics.push(
                             crate::diagnostics::Diagnostic::error(
                                 codes::STRING_OPERAND,
-                                left.span.to(side.span),
+                                span,
                                 message,
                             )
                             .hint("convert it first, as in `tostring(…)`"),

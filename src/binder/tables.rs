@@ -216,6 +216,11 @@ impl<'a> Binder<'a> {
         Some((Some(database), table, member.member.span()))
     }
 
+    /// Warns of what only runs in the cloud, where no data is asked.
+    fn elsewhere(&mut self, span: Span, message: &str) {
+        self.diagnostics.push(Diagnostic::warning(codes::CLOUD_ONLY, span, message));
+    }
+
     pub(super) fn database_of(&mut self, expr: &'a Expr) -> Option<String> {
         match expr {
             Expr::Call(call) if &*call.name.text == "database" && call.args.is_empty() => {
@@ -246,10 +251,19 @@ impl<'a> Binder<'a> {
                 if let Expr::Call(call) = &member.target
                     && &*call.name.text == "cluster"
                 {
+                    if self.context.analyses() {
+                        self.elsewhere(call.span, "the tables of another cluster are not known");
+                        return None;
+                    }
                     return self.database_of(&member.member);
                 }
                 self.error(codes::UNKNOWN_NAME, expr.span(), "no such entity");
                 None
+            }
+            // The analyser reads the tables of Azure Resource Graph as those at hand.
+            Expr::Call(call) if &*call.name.text == "arg" && self.context.analyses() => {
+                self.elsewhere(call.span, "Azure Resource Graph is asked in the cloud only");
+                Some(self.schemas.current_database().to_string())
             }
             Expr::Call(call) if self.refuse_known("", &call.name) => None,
             Expr::Name(name)

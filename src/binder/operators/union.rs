@@ -8,7 +8,7 @@ use crate::binder::combine;
 use crate::binder::env::Binding;
 use crate::binder::patterns::matches;
 use crate::binder::search::Branch;
-use crate::diagnostics::codes;
+use crate::diagnostics::{Diagnostics, Severity, codes};
 use crate::plan::{Relation, ScalarExpr};
 use crate::syntax::ast::{self, Expr, Operator};
 use crate::text::Span;
@@ -83,7 +83,9 @@ pub(super) fn tables<'a>(
                 branches.push((relation, label));
             }
         }
-        if fuzzy && cx.diagnostics.len() > errors {
+        // The analyser lets only what does not exist drop out.
+        let kept = cx.context.analyses() && !missing(&cx.diagnostics, errors);
+        if fuzzy && cx.diagnostics.len() > errors && !kept {
             // A branch that does not resolve drops out.
             cx.diagnostics.truncate(errors);
             cx.quiet = quiet;
@@ -93,6 +95,14 @@ pub(super) fn tables<'a>(
         }
     }
     failures
+}
+
+/// Whether the first error behind the first `from` findings is of a table that does not exist.
+fn missing(found: &Diagnostics, from: usize) -> bool {
+    let mut errors = found.iter().skip(from).filter(|found| found.severity == Severity::Error);
+    errors.next().is_some_and(|first| {
+        [codes::UNKNOWN_TABLE, codes::UNKNOWN_FUNCTION].contains(&first.code)
+    })
 }
 
 /// The branches with a first column `label` that tells where a row comes from; the place of a

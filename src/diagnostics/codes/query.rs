@@ -21,6 +21,7 @@ codes! {
     OPERAND_TYPES = "SEM0064" / "KS106", "operator not defined for the operand types";
     ALREADY_BOUND = "SEM0079" / "KS201", "name already bound by `let`";
     UNKNOWN_TABLE = "SEM0100" / "KS204", "table does not resolve";
+    TABLE_AS_VALUE = "SEM0100" / "KS108", "table where a value is expected";
     UNKNOWN_NAME = "SEM0100" / "KS142", "name does not resolve";
     GRAPH_AS_TABLE = "SEM0104" / "KS111", "graph where a table is expected";
     ARGUMENT_TYPE = "SEM0201" / "KS107", "argument of the wrong type";

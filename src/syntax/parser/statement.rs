@@ -5,6 +5,7 @@ use crate::syntax::ast::{
     Alias, DeclareParameters, Expr, Function, FunctionParameter, Let, LetValue, Opaque,
     ParameterType, Pattern, PatternClause, Restrict, Script, Set, Statement,
 };
+use crate::diagnostics::{Diagnostic, codes};
 use crate::syntax::token::TokenKind;
 use crate::text::Span;
 
@@ -111,6 +112,8 @@ impl Parser<'_> {
         let mut statements = vec![];
         let mut body = None;
         let brace = self.span();
+        // The first query of the body that something follows, and the end between them.
+        let mut behind: Option<(Span, Span)> = None;
         let mut braces = None;
         if self.expect(TokenKind::OpenBrace, "`{`") {
             while !matches!(self.kind(), TokenKind::CloseBrace | TokenKind::End) {
@@ -118,9 +121,15 @@ impl Parser<'_> {
                     continue;
                 }
                 let before = self.at;
+                if let Some(query) = body.as_ref().map(|body: &Box<Expr>| body.span()) {
+                    behind.get_or_insert((query, self.last_span()));
+                }
                 match self.statement() {
                     Statement::Query(expr) => body = Some(Box::new(expr)),
                     other => statements.push(other),
+                }
+                if behind.is_some() && self.kind() == TokenKind::End {
+                    break;
                 }
                 if !self.eat(TokenKind::Semicolon) && self.kind() != TokenKind::CloseBrace {
                     self.expected("`}`");
@@ -130,10 +139,22 @@ impl Parser<'_> {
                     }
                 }
             }
-            self.close(TokenKind::CloseBrace, "`}`");
+            match behind {
+                Some((query, end)) if self.kind() == TokenKind::End => self.unclosed(query, end),
+                _ => self.close(TokenKind::CloseBrace, "`}`"),
+            }
             braces = Some(self.since(brace));
         }
         Function { view, parameters, statements, body, braces, span: self.since(start) }
+    }
+
+    /// A function without its `}` ends with the first query in it.
+    fn unclosed(&mut self, query: Span, end: Span) {
+        let found = self.slice(end);
+        let message = format!("expected `}}`, found `{found}` and no `}}` behind it");
+        let mut diagnostic = Diagnostic::error(codes::SYNTAX, end, message);
+        diagnostic.missing_from = Some(query.end);
+        self.report(diagnostic);
     }
 
     /// `(a: long, T: (*), b: string = "x")`.

@@ -128,6 +128,10 @@ fn aggregate<'a>(
     {
         return cx.aggregate(clause, function, call, &[]);
     }
-    cx.error(codes::GENERIC, expr.span(), "an aggregation function is expected");
+    let code = match expr {
+        Expr::Call(call) if functions::scalar(&call.name.text).is_none() => codes::UNKNOWN_FUNCTION,
+        _ => codes::GENERIC,
+    };
+    cx.error(code, expr.span(), "an aggregation function is expected");
     None
 }
