@@ -84,7 +84,8 @@ impl<'a> Binder<'a> {
                 let text = self.source.slice(literal.span);
                 let message = format!("`{text}` is not a literal of its type");
                 if self.context.analyses()
-                    && let Some(ty) = text.split_once('(').and_then(|(word, _)| Type::from_name(word.trim()))
+                    && let Some(ty) =
+                        text.split_once('(').and_then(|(word, _)| Type::from_name(word.trim()))
                 {
                     self.diagnostics.push(
                         Diagnostic::warning(codes::BAD_LITERAL, literal.span, message)
@@ -190,9 +191,8 @@ impl<'a> Binder<'a> {
             format!("unknown name `{}`", name.text)
         };
         let known = columns.iter().chain(&lets).map(String::as_str).filter(|n| **n != *name.text);
-        self.diagnostics.push(
-            Diagnostic::error(code, name.span, message).suggest("column", &name.text, known),
-        );
+        self.diagnostics
+            .push(Diagnostic::error(code, name.span, message).suggest("column", &name.text, known));
         unknown()
     }
 

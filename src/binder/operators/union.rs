@@ -100,9 +100,9 @@ pub(super) fn tables<'a>(
 /// Whether the first error behind the first `from` findings is of a table that does not exist.
 fn missing(found: &Diagnostics, from: usize) -> bool {
     let mut errors = found.iter().skip(from).filter(|found| found.severity == Severity::Error);
-    errors.next().is_some_and(|first| {
-        [codes::UNKNOWN_TABLE, codes::UNKNOWN_FUNCTION].contains(&first.code)
-    })
+    errors
+        .next()
+        .is_some_and(|first| [codes::UNKNOWN_TABLE, codes::UNKNOWN_FUNCTION].contains(&first.code))
 }
 
 /// The branches with a first column `label` that tells where a row comes from; the place of a

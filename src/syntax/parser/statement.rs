@@ -1,11 +1,11 @@
 //! Statements.
 
 use super::Parser;
+use crate::diagnostics::{Diagnostic, codes};
 use crate::syntax::ast::{
     Alias, DeclareParameters, Expr, Function, FunctionParameter, Let, LetValue, Opaque,
     ParameterType, Pattern, PatternClause, Restrict, Script, Set, Statement,
 };
-use crate::diagnostics::{Diagnostic, codes};
 use crate::syntax::token::TokenKind;
 use crate::text::Span;
 

@@ -82,8 +82,7 @@ fn number<'a>(
 ) -> Option<Value> {
     let Some(arg) = optional(args) else { return Some(Value::Real(default)) };
     let (value, span) = args.constant_as(cx, arg, Type::Real)?;
-    if value.as_f64().is_some_and(|value| (least..=most).contains(&value))
-        || cx.context.analyses()
+    if value.as_f64().is_some_and(|value| (least..=most).contains(&value)) || cx.context.analyses()
     {
         return Some(value);
     }
