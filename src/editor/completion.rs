@@ -7,6 +7,7 @@ use super::scan::{Class, Piece, scan, significant};
 use super::signature;
 use crate::binder::{Context, bind, plugins};
 use crate::functions::{self, def::Family};
+use crate::stored::Functions;
 use crate::syntax;
 use crate::text::Source;
 use crate::types::{RowSchema, Schemas, Type};
@@ -57,12 +58,14 @@ const CLAUSES: &[(&str, &[&str])] = &[
 const CONNECTIVES: &[&str] = &["and", "or", "in", "between"];
 
 /// Proposals for the word that ends at byte `offset`, and where that word begins. Sorted by kind,
-/// then by name. `bound` are the names of earlier `let` statements.
+/// then by name. `bound` are the names of earlier `let` statements, `stored` the functions of the
+/// database.
 pub fn complete(
     text: &str,
     offset: usize,
     schemas: &dyn Schemas,
     bound: &[Arc<str>],
+    stored: &Functions,
 ) -> (usize, Vec<Item>) {
     let mut offset = offset.min(text.len());
     while !text.is_char_boundary(offset) {
@@ -82,18 +85,35 @@ pub fn complete(
         }
         _ => ("", pieces.as_slice()),
     };
-    let mut items = proposals(context, word, before, schemas);
+    let mut items = proposals(context, word, before, schemas, stored);
     if context.last().is_none_or(|last| !matches!(last.text, "|" | "." | "let")) {
         items.extend(bound.iter().map(|name| item(Kind::Variable, name, "let")));
+        if !word.is_empty() {
+            let named = stored.iter().filter(|stored| begins(&stored.name, word));
+            items.extend(named.map(|stored| {
+                let parameters = stored.definition().map_or("", |read| &read.parameters);
+                item(Kind::Function, &format!("{}(", stored.name), parameters)
+            }));
+        }
     }
-    let wanted = word.to_lowercase();
-    items.retain(|item| item.text.to_lowercase().starts_with(&wanted));
+    items.retain(|item| begins(&item.text, word));
     items.sort();
     items.dedup_by(|a, b| a.text == b.text);
     (offset - word.len(), items)
 }
 
-fn proposals(context: &[Piece<'_>], word: &str, text: &str, schemas: &dyn Schemas) -> Vec<Item> {
+/// Whether `name` begins with what is typed of it, in letters of either case.
+fn begins(name: &str, word: &str) -> bool {
+    name.to_lowercase().starts_with(&word.to_lowercase())
+}
+
+fn proposals(
+    context: &[Piece<'_>],
+    word: &str,
+    text: &str,
+    schemas: &dyn Schemas,
+    stored: &Functions,
+) -> Vec<Item> {
     let mut items = vec![];
     let pipeline = pipeline(context);
     match context.last() {
@@ -114,7 +134,8 @@ fn proposals(context: &[Piece<'_>], word: &str, text: &str, schemas: &dyn Schema
                 items.extend(STATEMENTS.iter().map(|name| item(Kind::Keyword, name, "")));
             }
             if !starts {
-                scalars(&mut items, pipeline, context, text, schemas);
+                let columns = columns(pipeline, context, text, schemas, stored);
+                scalars(&mut items, pipeline, context, &columns);
             }
         }
     }
@@ -129,10 +150,8 @@ fn scalars(
     items: &mut Vec<Item>,
     pipeline: &[Piece<'_>],
     context: &[Piece<'_>],
-    text: &str,
-    schemas: &dyn Schemas,
+    columns: &[(String, Type)],
 ) {
-    let columns = columns(pipeline, context, text, schemas);
     items.extend(columns.iter().map(|(name, ty)| item(Kind::Column, name, ty.name())));
     variables(items, context);
     let operator = operator(pipeline);
@@ -260,6 +279,7 @@ fn columns(
     context: &[Piece<'_>],
     text: &str,
     schemas: &dyn Schemas,
+    stored: &Functions,
 ) -> Vec<(String, Type)> {
     let mut found = vec![];
     let pipe = last_pipe(pipeline).unwrap_or(0);
@@ -270,7 +290,7 @@ fn columns(
             .rfind(|piece| piece.is_sign(";") && piece.end() <= first.start)
             .map_or("", |end| &text[..end.end()]);
         let script = format!("{lets}\n{}", &text[first.start..last.end()]);
-        found.extend(bound_columns(script, schemas));
+        found.extend(bound_columns(script, schemas, stored));
     }
     let words = pipeline[pipe..].iter().filter(|piece| piece.class == Class::Word);
     let tables = words.filter_map(|piece| schemas.table(None, piece.text));
@@ -280,10 +300,11 @@ fn columns(
 }
 
 /// The columns of a script's last statement, as far as it can be bound.
-fn bound_columns(script: String, schemas: &dyn Schemas) -> Option<RowSchema> {
+fn bound_columns(script: String, schemas: &dyn Schemas, stored: &Functions) -> Option<RowSchema> {
     let source = Source::new("<completion>", script);
     let parsed = syntax::parse(&source);
-    let (mut query, _) = bind(&source, &parsed.script, &[], schemas, &Context::default());
+    let context = Context { functions: stored.clone(), ..Context::default() };
+    let (mut query, _) = bind(&source, &parsed.script, &[], schemas, &context);
     query.statements.pop().map(|statement| statement.relation.schema)
 }
 
@@ -295,7 +316,10 @@ fn quoted(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
+    use crate::stored::kept;
     use crate::types::{Column, TableSchema};
 
     struct Database;
@@ -325,10 +349,15 @@ mod tests {
         }
     }
 
+    fn stored() -> Functions {
+        let text = ".create function Weighted(factor:long) { Users | extend weight = 1.0 }";
+        Functions::default().with_kept(kept(Path::new("f.kql"), text.into()).unwrap())
+    }
+
     /// Proposals at the `^` of a text.
     fn at(text: &str) -> Vec<String> {
         let offset = text.find('^').unwrap();
-        let (start, items) = complete(&text.replace('^', ""), offset, &Database, &[]);
+        let (start, items) = complete(&text.replace('^', ""), offset, &Database, &[], &stored());
         assert!(start <= offset);
         items.into_iter().map(|item| item.text).collect()
     }
@@ -341,6 +370,15 @@ mod tests {
         assert_eq!(at("Users | join (Eve^"), ["Events"]);
         assert_eq!(at("Users | join kind=inner (Eve^"), ["Events"]);
         assert_eq!(at("Users | union Eve^"), ["Events"]);
+    }
+
+    #[test]
+    fn stored_functions_are_tables_and_values() {
+        assert_eq!(at("Weigh^"), ["Weighted("]);
+        assert_eq!(at("Users | join (weigh^"), ["Weighted("]);
+        assert_eq!(at("print Weigh^"), ["Weighted("]);
+        assert_eq!(at("Users | Weigh^"), Vec::<String>::new());
+        assert_eq!(at("Weighted(2) | where wei^"), ["weight", "Weighted("]);
     }
 
     #[test]
@@ -384,7 +422,7 @@ mod tests {
             offset in 0usize..90,
         ) {
             let text = parts.concat();
-            let (start, _) = complete(&text, offset, &Database, &["kept".into()]);
+            let (start, _) = complete(&text, offset, &Database, &["kept".into()], &stored());
             proptest::prop_assert!(text.is_char_boundary(start));
             let whole: String =
                 super::super::highlight::highlight(&text).iter().map(|(_, part)| *part).collect();

@@ -73,7 +73,13 @@ impl Completer for Assistant {
         if line.trim_start().starts_with('.') {
             return Ok(complete_directive(line, at));
         }
-        let (start, items) = complete(line, at, &self.engine.catalog(), &self.memory.names());
+        let (start, items) = complete(
+            line,
+            at,
+            &self.engine.catalog(),
+            &self.memory.names(),
+            &self.engine.functions(),
+        );
         let pair = |text: String| Pair { display: text.clone(), replacement: text };
         Ok((start, items.into_iter().map(|item| pair(item.text)).collect()))
     }
