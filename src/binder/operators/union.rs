@@ -97,7 +97,8 @@ pub(super) fn tables<'a>(
     failures
 }
 
-/// Whether the first error behind the first `from` findings is of a table that does not exist.
+/// Whether the first error behind the first `from` findings is of a table that does not exist, or
+/// hidden in a stored function.
 fn missing(found: &Diagnostics, from: usize) -> bool {
     let mut errors = found.iter().skip(from).filter(|found| found.severity == Severity::Error);
     errors
