@@ -34,5 +34,6 @@ pub(super) fn table(
         })
         .collect();
     let provider: Arc<dyn TableProvider> = Arc::new(provider);
-    Ok(TableHandle { schema: Arc::new(TableSchema { name, schema }), columns, provider })
+    let schema = Arc::new(TableSchema { name, schema });
+    Ok(TableHandle { schema, columns, provider, addressed: None })
 }

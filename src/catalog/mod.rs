@@ -3,6 +3,7 @@
 //! Opening a catalog lists folders and opens no data file. A file is first read when its table is
 //! asked for; one that is broken takes only its own table away.
 
+pub mod addressed;
 pub mod convert;
 mod delimited;
 mod external;
@@ -37,6 +38,8 @@ use datafusion::catalog::TableProvider;
 pub use convert::{Conversion, Reading, canonicalise};
 pub use inline::{InlineFormat, read_inline};
 
+use addressed::Addressed;
+
 use crate::error::{Error, Result};
 use crate::types::{Column, RowSchema, Schemas, TableSchema, Type};
 use listing::{Format, Listed};
@@ -63,6 +66,8 @@ pub struct TableHandle {
     pub columns: Vec<FileColumn>,
     /// Scans the raw columns, in the order of `columns` and under their names.
     pub provider: Arc<dyn TableProvider>,
+    /// Set where rows can be read again by their address.
+    pub addressed: Option<Arc<dyn Addressed>>,
 }
 
 impl fmt::Debug for TableHandle {
@@ -287,5 +292,5 @@ fn handle(
         .map(|(name, Reading { ty, conversion, .. })| FileColumn { name, ty, conversion })
         .collect();
     let schema = Arc::new(TableSchema { name: Arc::clone(name), schema });
-    TableHandle { schema, columns, provider }
+    TableHandle { schema, columns, provider, addressed: None }
 }

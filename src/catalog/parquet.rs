@@ -5,12 +5,14 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema, SchemaRef};
 use async_trait::async_trait;
 use datafusion::catalog::{Session, TableProvider};
+use datafusion::common::stats::Precision;
 use datafusion::common::{ColumnStatistics, Result as DfResult, ScalarValue, Statistics};
 use datafusion::datasource::TableType;
 use datafusion::datasource::file_format::FileFormat;
@@ -27,6 +29,7 @@ use datafusion::physical_plan::ExecutionPlan;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 use parquet::basic::{ConvertedType, LogicalType};
 
+use super::addressed::{self, Addressed};
 use super::convert::{Conversion, Reading};
 use super::listing::{DataFile, Listed, plain};
 use super::{TableHandle, handle};
@@ -77,7 +80,10 @@ pub(super) fn open(
                 .with_statistics(Arc::new(statistics))
         })
         .collect();
-    Ok(handle(name, readings, Arc::new(ParquetTable { scan, files })))
+    let paths = listed.files.iter().map(|file| file.path.clone()).collect();
+    let table = ParquetTable { scan, files, paths };
+    let addressed = Arc::new(table.clone());
+    Ok(TableHandle { addressed: Some(addressed), ..handle(name, readings, Arc::new(table)) })
 }
 
 fn footer(path: &Path) -> Result<Footer> {
@@ -295,11 +301,54 @@ fn partition<'a>(file: &'a DataFile, key: &str) -> Option<&'a str> {
 }
 
 /// Scans Parquet files.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct ParquetTable {
     scan: ScanSchema,
     /// With their statistics.
     files: Vec<PartitionedFile>,
+    /// Where the files are.
+    paths: Vec<PathBuf>,
+}
+
+impl Addressed for ParquetTable {
+    fn with_address(&self) -> Arc<dyn TableProvider> {
+        let mut folders = self.scan.table_partition_cols().to_vec();
+        folders.push(addressed::file_field());
+        let scan = TableSchemaBuilder::from(self.scan.file_schema())
+            .with_table_partition_cols(folders)
+            .with_virtual_columns(vec![addressed::row_field()])
+            .build();
+        let files = self.files.iter().enumerate().map(|(index, file)| {
+            let index = ScalarValue::Int64(i64::try_from(index).ok());
+            let mut file = file.clone();
+            if let Some(statistics) = &mut file.statistics {
+                // What is known of the column is its one value; nothing is of the places of rows.
+                let known = ColumnStatistics {
+                    min_value: Precision::Exact(index.clone()),
+                    max_value: Precision::Exact(index.clone()),
+                    ..ColumnStatistics::new_unknown()
+                };
+                let more = [known, ColumnStatistics::new_unknown()];
+                Arc::make_mut(statistics).column_statistics.extend(more);
+            }
+            file.partition_values.push(index);
+            file
+        });
+        Arc::new(ParquetTable { files: files.collect(), scan, paths: self.paths.clone() })
+    }
+
+    fn stored(&self) -> SchemaRef {
+        Arc::clone(self.scan.table_schema())
+    }
+
+    fn rows(&self, file: usize, rows: &[u64], columns: &[usize]) -> Result<RecordBatch> {
+        let fields = self.scan.table_schema().fields();
+        let fields: Vec<FieldRef> = columns.iter().map(|&index| fields[index].clone()).collect();
+        let folders = self.scan.table_partition_cols().iter().cloned();
+        let values = self.files[file].partition_values.iter().cloned();
+        let constants: Vec<_> = folders.zip(values).collect();
+        addressed::read(&self.paths[file], rows, &fields, &constants)
+    }
 }
 
 #[async_trait]

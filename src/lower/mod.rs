@@ -9,6 +9,7 @@ mod again;
 mod aggregate;
 mod convert;
 mod join;
+mod late;
 mod literal;
 mod parse;
 mod predicate;
@@ -28,6 +29,7 @@ use std::sync::Arc;
 use datafusion::catalog::TableProvider;
 use datafusion::logical_expr::LogicalPlan;
 
+use crate::catalog::addressed::Addressed;
 use crate::error::Result;
 use crate::plan::{Relation, prune};
 use crate::types::RowSchema;
@@ -49,6 +51,8 @@ pub struct TableSource {
     /// The provider's first columns, in order, by the names they have in KQL. How the stored form
     /// becomes the canonical one, if they differ.
     pub columns: Vec<(Arc<str>, Option<Conversion>)>,
+    /// Set where rows can be read again by their address.
+    pub addressed: Option<Arc<dyn Addressed>>,
 }
 
 /// The logical plan of a relation; its columns are canonical and in the relation's order.

@@ -16,6 +16,7 @@ use super::predicate::sort_key;
 use super::scalar;
 use super::scope::{LoweredColumn, Scope, reference};
 use super::{TableSource, Tables};
+use crate::catalog::addressed::{FILE, ROW};
 use crate::error::{Error, Result};
 use crate::exec::failure;
 use crate::exec::nodes::{Step, StepNode, TableCall, TableNode};
@@ -67,7 +68,7 @@ impl Lowered {
     }
 
     /// The same rows in one stream of defined order.
-    fn serial(self) -> Result<Lowered> {
+    pub fn serial(self) -> Result<Lowered> {
         let done = matches!(&self.plan, LogicalPlan::Extension(node)
             if node.node.as_any().downcast_ref::<StepNode>()
                 .is_some_and(|node| matches!(node.step(), Step::Serial)));
@@ -158,6 +159,11 @@ impl<'a> Lowering<'a> {
         }
     }
 
+    /// The table called exactly `name`.
+    pub fn table(&self, database: Option<&str>, name: &str) -> Result<TableSource> {
+        self.tables.table(database, name)
+    }
+
     fn external(&self, source: &External, schema: &RowSchema) -> Result<Lowered> {
         let files = self.tables.external(source, schema)?;
         let files = files.into_iter().map(|file| scan(file, "externaldata", schema));
@@ -181,7 +187,12 @@ impl<'a> Lowering<'a> {
         projected(input, exprs, schema)
     }
 
-    fn sort(&self, input: &Relation, keys: &[SortKey], fetch: Option<usize>) -> Result<Lowered> {
+    pub fn sort(
+        &self,
+        input: &Relation,
+        keys: &[SortKey],
+        fetch: Option<usize>,
+    ) -> Result<Lowered> {
         let input = self.relation(without_order(input))?;
         let mut sorts = vec![];
         for (index, key) in keys.iter().enumerate() {
@@ -199,6 +210,9 @@ impl<'a> Lowering<'a> {
         match &*input.node {
             // A sort cannot keep no rows at all.
             Node::Sort { input: unsorted, keys } if fetch > 0 => {
+                if let Some(late) = super::late::top(self, without_order(unsorted), keys, count)? {
+                    return Ok(late);
+                }
                 self.sort(unsorted, keys, Some(fetch))?.serial()
             }
             // Projections give row for row, so the limit may come before them.
@@ -254,11 +268,15 @@ fn united(inputs: Vec<Lowered>, schema: &RowSchema) -> Result<Lowered> {
 
 /// The rows of a stored table.
 fn scan(source: TableSource, table: &str, schema: &RowSchema) -> Result<Lowered> {
-    let stored = source.provider.schema();
+    let addressed = source.addressed.filter(|_| schema.index_of(FILE).is_some());
+    let provider = addressed.map_or(source.provider, |rows| rows.with_address());
+    let mut stored_columns = source.columns;
+    stored_columns.extend([FILE, ROW].map(|name| (name.into(), None)));
     let places: HashMap<&str, usize> =
-        source.columns.iter().enumerate().map(|(at, (name, _))| (&**name, at)).collect();
+        stored_columns.iter().enumerate().map(|(at, (name, _))| (&**name, at)).collect();
+    let stored = provider.schema();
     let name = TableReference::bare(table);
-    let provider = provider_as_source(source.provider);
+    let provider = provider_as_source(provider);
     let scan = TableScanBuilder::new(name.clone(), provider).build().map_err(failure)?;
     let mut exprs = Vec::with_capacity(schema.len());
     let mut columns = Vec::with_capacity(schema.len());
@@ -270,7 +288,7 @@ fn scan(source: TableSource, table: &str, schema: &RowSchema) -> Result<Lowered>
         let qualified =
             datafusion::common::Column::new(Some(name.clone()), stored.field(at).name());
         exprs.push(Expr::Column(qualified).alias(&*column.name));
-        let raw = source.columns[at].1.clone();
+        let raw = stored_columns[at].1.clone();
         columns.push(LoweredColumn { name: column.name.clone(), raw });
     }
     Ok(Lowered { plan: project(LogicalPlan::TableScan(scan), exprs)?, columns })

@@ -25,7 +25,11 @@ fn source(handle: &TableHandle) -> TableSource {
     let columns = handle.columns.iter().zip(fields).map(|(column, field)| {
         (column.name.clone(), conversion(&column.conversion, field.data_type()))
     });
-    TableSource { columns: columns.collect(), provider: handle.provider.clone() }
+    TableSource {
+        columns: columns.collect(),
+        provider: handle.provider.clone(),
+        addressed: handle.addressed.clone(),
+    }
 }
 
 /// What lowering has to know of a conversion from the Arrow type `stored`.

@@ -53,6 +53,7 @@ impl Tables for Stored {
         let batch = batch.map_err(Error::from)?;
         let table = MemTable::try_new(schema, vec![vec![batch]]).map_err(crate::exec::failure)?;
         Ok(TableSource {
+            addressed: None,
             provider: Arc::new(table),
             columns: vec![
                 ("at".into(), Some(Conversion::Instant(micros))),

@@ -310,7 +310,8 @@ fn aggregate(
         at = own.end;
         let last_hope = keys.is_empty() && kept.is_empty() && at == relation.schema.len();
         if last_hope || own.clone().any(|index| needed.has(index)) {
-            positions.extend(own);
+            let (call, results) = with_results(call, |result| needed.has(own.start + result));
+            positions.extend(results.into_iter().map(|result| own.start + result));
             kept.push(call);
         }
     }
@@ -321,8 +322,30 @@ fn aggregate(
         .for_each(|arg| below.reads(arg));
     let input = narrow(input, &below);
     let keys = input.exprs(keys);
-    let calls = kept.into_iter().map(|call| input.call(call)).collect();
+    let calls = kept.iter().map(|call| input.call(call)).collect();
     narrowed(relation, Node::Aggregate { input: input.relation, keys, calls }, &positions)
+}
+
+/// A call with the results that are needed, and which those are: a row of `arg_max` need not carry
+/// what nobody reads.
+fn with_results(
+    call: &AggregateCall,
+    needed: impl Fn(usize) -> bool,
+) -> (AggregateCall, Vec<usize>) {
+    let all = call.returns.len();
+    if all < 3 || all != call.args.len() || !matches!(call.function.name, "arg_max" | "arg_min") {
+        return (call.clone(), (0..all).collect());
+    }
+    let mut kept: Vec<usize> = (0..all).filter(|&result| result == 0 || needed(result)).collect();
+    if kept.len() == 1 {
+        kept.push(1);
+    }
+    let call = AggregateCall {
+        args: kept.iter().map(|&result| call.args[result].clone()).collect(),
+        returns: kept.iter().map(|&result| call.returns[result]).collect(),
+        ..call.clone()
+    };
+    (call, kept)
 }
 
 fn join(

@@ -1,10 +1,12 @@
 //! Custom plan nodes of two kinds: [`StepNode`] in logical and [`StepExec`] in physical plans, around
-//! the steps that DataFusion lacks, and [`TableNode`] around table functions. Both are data.
+//! the steps that DataFusion lacks, [`TableNode`] around table functions, and [`FetchNode`] that reads
+//! columns late. All are data.
 
 mod concat;
 mod exec;
 mod expand;
 mod fence;
+mod fetch;
 mod logical;
 mod node;
 mod scan;
@@ -13,6 +15,7 @@ mod table;
 mod window;
 
 pub use fence::Fences;
+pub use fetch::{Fetch, FetchNode};
 pub use logical::{ExpandSource, ExpandStep, Operand, Step, StepNode, WindowStep};
 pub use scan::{Formula, ScanRule, ScanStep};
 pub use serial::KeepSerial;
@@ -35,7 +38,7 @@ pub fn planners() -> Vec<Arc<dyn ExtensionPlanner + Send + Sync>> {
     vec![Arc::new(NodePlanner)]
 }
 
-/// Plans [`StepNode`]s and [`TableNode`]s.
+/// Plans the custom nodes.
 struct NodePlanner;
 
 #[async_trait]
@@ -51,6 +54,10 @@ impl ExtensionPlanner for NodePlanner {
     ) -> Result<Option<Arc<dyn ExecutionPlan>>> {
         if let Some(node) = node.as_any().downcast_ref::<TableNode>() {
             return Ok(Some(Arc::new(node.physical(physical_inputs))));
+        }
+        if let (Some(node), [input]) = (node.as_any().downcast_ref::<FetchNode>(), physical_inputs)
+        {
+            return Ok(Some(Arc::new(node.physical(input.clone()))));
         }
         let (Some(node), [input]) = (node.as_any().downcast_ref::<StepNode>(), physical_inputs)
         else {
