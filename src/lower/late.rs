@@ -30,26 +30,13 @@ pub fn top(
     if count > MAX_ROWS {
         return Ok(None);
     }
-    let Some(trail) = Trail::of(input) else { return Ok(None) };
+    let Some(mut trail) = Trail::of(input) else { return Ok(None) };
     let source = lowering.table(trail.database, trail.table)?;
     let Some(rows) = source.addressed.clone() else { return Ok(None) };
 
-    let mut decisive = vec![false; input.schema.len()];
-    keys.iter().for_each(|key| {
-        key.expr.visit(&mut |expr| {
-            if let ScalarExpr::Column { index, .. } = expr {
-                decisive[*index] = true;
-            }
-        });
-    });
-    let origins: Vec<Option<usize>> = trail
-        .origins
-        .iter()
-        .zip(&decisive)
-        .map(|(origin, decisive)| {
-            origin.filter(|_| !decisive).and_then(|o| source.stored(o, &trail))
-        })
-        .collect();
+    keys.iter().for_each(|key| trail.read(&key.expr));
+    let late = |origin: &Option<usize>| source.stored((*origin)?, &trail);
+    let origins: Vec<Option<usize>> = trail.origins.iter().map(late).collect();
     if !is_worth_it(&source, &origins) {
         return Ok(None);
     }
@@ -115,7 +102,8 @@ struct Trail<'a> {
     table: &'a str,
     /// The columns of the scan.
     scanned: &'a RowSchema,
-    /// For each column of the relation the scan's column that it is, if it is one.
+    /// For each column of the relation the scan's column that it is, unless it is computed or read
+    /// on the way.
     origins: Vec<Option<usize>>,
 }
 
@@ -128,7 +116,12 @@ impl<'a> Trail<'a> {
                 scanned: &relation.schema,
                 origins: (0..relation.schema.len()).map(Some).collect(),
             }),
-            Node::Filter { input, .. } => Trail::of(input),
+            Node::Filter { input, predicate } => {
+                let mut below = Trail::of(input)?;
+                // What a filter has read need not be read again.
+                below.read(predicate);
+                Some(below)
+            }
             Node::Project { input, exprs } => {
                 let below = Trail::of(input)?;
                 let origins = exprs.iter().map(|expr| below.origin(expr)).collect();
@@ -147,6 +140,15 @@ impl<'a> Trail<'a> {
             }
             _ => None,
         }
+    }
+
+    /// Takes the columns that an expression reads off the trail.
+    fn read(&mut self, expr: &ScalarExpr) {
+        expr.visit(&mut |expr| {
+            if let ScalarExpr::Column { index, .. } = expr {
+                self.origins[*index] = None;
+            }
+        });
     }
 
     fn origin(&self, expr: &ScalarExpr) -> Option<usize> {

@@ -5,6 +5,7 @@ mod check;
 mod codes;
 mod docs;
 mod external;
+mod late;
 #[path = "../support/operands.rs"]
 mod operands;
 mod places;
