@@ -101,12 +101,10 @@ pub(super) fn tables<'a>(
 /// hidden in a stored function.
 fn missing(found: &Diagnostics, from: usize) -> bool {
     let mut errors = found.iter().skip(from).filter(|found| found.severity == Severity::Error);
-    errors
-        .next()
-        .is_some_and(|first| {
-            let unknown = [codes::UNKNOWN_TABLE, codes::UNKNOWN_FUNCTION].contains(&first.code);
-            unknown || first.function.is_some()
-        })
+    errors.next().is_some_and(|first| {
+        let unknown = [codes::UNKNOWN_TABLE, codes::UNKNOWN_FUNCTION].contains(&first.code);
+        unknown || first.function.is_some()
+    })
 }
 
 /// The branches with a first column `label` that tells where a row comes from; the place of a
