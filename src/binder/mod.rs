@@ -39,7 +39,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
-use crate::plan::{BoundQuery, Probe, ScalarExpr, Visualization};
+use crate::plan::{BoundQuery, InputRows, Probe, Relation, ScalarExpr, Visualization};
 use crate::stored::Functions;
 use crate::syntax::ast;
 use crate::text::{Source, Span};
@@ -83,6 +83,8 @@ pub fn bind<'a>(
         case_sensitive: false,
         declared: None,
         aliases: HashMap::new(),
+        text: source.clone(),
+        inputs: HashMap::new(),
     };
     let mut query = BoundQuery::default();
     for statement in prelude.iter().chain(&script.statements) {
@@ -90,6 +92,7 @@ pub fn bind<'a>(
     }
     query.probes = std::mem::take(&mut binder.probes);
     query.partial = binder.partial;
+    query.inputs = std::mem::take(&mut binder.inputs);
     (query, binder.diagnostics)
 }
 
@@ -130,6 +133,9 @@ pub(crate) struct Binder<'a> {
     declared: Option<Vec<crate::types::Column>>,
     /// The databases that `alias database` gave other names.
     aliases: HashMap<Arc<str>, Arc<str>>,
+    /// The text of the query, while `source` may be that of a function.
+    text: Source,
+    inputs: HashMap<Span, Option<InputRows>>,
 }
 
 impl<'a> Binder<'a> {
@@ -143,6 +149,24 @@ impl<'a> Binder<'a> {
         let result = f(self);
         self.depth -= 1;
         result
+    }
+
+    /// Keeps what the rows are like that are read at a place of the query.
+    fn note_input(&mut self, place: Span, rows: &Relation, open: bool) {
+        if !self.source.is(&self.text) {
+            return;
+        }
+        let known = !open && !self.quiet;
+        let (schema, serialized) = (rows.schema.clone(), rows.serialized);
+        let rows = known.then_some(InputRows { schema, serialized });
+        self.inputs
+            .entry(place)
+            .and_modify(|before| {
+                if *before != rows {
+                    *before = None;
+                }
+            })
+            .or_insert(rows);
     }
 
     /// The type that a name in the query means, or a diagnostic.

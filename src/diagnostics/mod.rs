@@ -77,6 +77,11 @@ impl Diagnostic {
         Self { severity: Severity::Warning, ..Self::error(code, span, message) }
     }
 
+    /// Something to know about the text at `span`.
+    pub fn information(code: Code, span: Span, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Information, ..Self::error(code, span, message) }
+    }
+
     /// Adds a piece of advice.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {

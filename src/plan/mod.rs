@@ -18,8 +18,10 @@ pub use node::{
 pub use prune::prune;
 pub use scan::{ScanOutput, ScanRule, StepScan};
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::text::Span;
 use crate::types::{Column, RowSchema};
 
 /// A tabular expression, bound. Cheap to clone; clones share their nodes.
@@ -184,6 +186,18 @@ pub struct BoundQuery {
     pub probes: Vec<Probe>,
     /// Whether a union left out tables that do not resolve, whose columns are therefore missing.
     pub partial: bool,
+    /// The rows that come into the operators of the query's text, by their places, and those of the
+    /// right side of a join, by its. Nothing where the columns are not all known, or differ from one
+    /// call of a function to the next.
+    pub inputs: HashMap<Span, Option<InputRows>>,
+}
+
+/// What is known of rows on their way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InputRows {
+    pub schema: RowSchema,
+    /// Whether their order is defined.
+    pub serialized: bool,
 }
 
 /// One tabular statement.

@@ -12,6 +12,7 @@ pub mod fix;
 mod forms;
 pub mod input;
 mod known;
+mod lints;
 mod pack;
 mod query;
 pub mod report;
@@ -93,6 +94,23 @@ pub struct Finding {
 impl From<Diagnostic> for Finding {
     fn from(diagnostic: Diagnostic) -> Self {
         Finding { diagnostic, fix: None }
+    }
+}
+
+impl Finding {
+    /// A finding about a query, told in places of the file that the query stands in. A change stays
+    /// only if the file spells what it replaces as the query does.
+    fn placed(self, file: &Source, query: &document::Scalar) -> Finding {
+        let fix = self.fix.and_then(|fix| {
+            let place = |(span, new): (Span, String)| {
+                let placed = query.place(span);
+                let was = query.value.get(span.range())?.split_whitespace();
+                was.eq(file.slice(placed).split_whitespace()).then_some((placed, new))
+            };
+            let edits = fix.edits.into_iter().map(place).collect::<Option<Vec<_>>>()?;
+            Some(Fix { title: fix.title, edits })
+        });
+        Finding { diagnostic: query.placed(&self.diagnostic), fix }
     }
 }
 
@@ -204,6 +222,9 @@ impl Checker {
             checked.columns = analysed.columns.clone();
             let placed = analysed.diagnostics.iter().map(|found| query.placed(found).into());
             checked.findings.extend(placed);
+            let purpose = lints::Purpose::of(rule);
+            let advice = lints::check(&lints::Query::new(purpose, &analysed, &self.functions));
+            checked.findings.extend(advice.into_iter().map(|found| found.placed(source, query)));
             analysis = Some(analysed);
         }
         let findings = &mut checked.findings;

@@ -33,7 +33,7 @@ pub(super) fn join<'a>(
     let names: Vec<&str> = KINDS.iter().map(|(name, _)| *name).collect();
     let kind = word_parameter(cx, operator, &["kind"], &names).unwrap_or("innerunique");
     let kind = KINDS.iter().find(|(name, _)| *name == kind).map_or(JoinKind::InnerUnique, |k| k.1);
-    let right = cx.inner_relation(right);
+    let right = right_side(cx, right);
     match keys(cx, &left, &right, operator, on) {
         Some(keys) => combine::join(left, right, kind, &keys),
         None => cx.broken(),
@@ -52,7 +52,7 @@ pub(super) fn lookup<'a>(
     if let Some(hint) = parameter(operator, &["hint.shufflekey"]) {
         cx.error(codes::UNKNOWN_PARAMETER, hint.name.span, "`lookup` takes no `hint.shufflekey`");
     }
-    let right = cx.inner_relation(right);
+    let right = right_side(cx, right);
     let Some(keys) = keys(cx, &left, &right, operator, on) else { return cx.broken() };
     let width = left.schema.len();
     let hidden: Vec<usize> = keys.iter().map(|(_, r)| *r).collect();
@@ -68,6 +68,13 @@ pub(super) fn lookup<'a>(
         .collect();
     let joined = combine::join(left, right, kind, &moved);
     joined.select(&(0..width + rest.len()).collect::<Vec<_>>())
+}
+
+fn right_side<'a>(cx: &mut Binder<'a>, expr: &'a Expr) -> Relation {
+    let right = cx.inner_relation(expr);
+    let open = right.is_open();
+    cx.note_input(expr.span(), &right, open);
+    right
 }
 
 /// The pairs of key columns.

@@ -54,6 +54,7 @@ pub(super) fn bind_flow<'a>(cx: &mut Binder<'a>, flow: Flow, operator: &'a Opera
 /// Binds an operator over the rows of `input`.
 pub(super) fn bind<'a>(cx: &mut Binder<'a>, input: Relation, operator: &'a Operator) -> Relation {
     let open = input.is_open();
+    cx.note_input(operator.span, &input, open);
     let relation = bind_rows(cx, input, operator);
     if open { cx.after_open(relation, operator.span) } else { relation }
 }

@@ -9,7 +9,6 @@ mod lint;
 mod query;
 mod rule;
 
-#[allow(unused_imports)]
 pub use lint::*;
 pub use query::*;
 pub use rule::*;

@@ -4,11 +4,13 @@ mod expr;
 mod graph;
 mod operator;
 mod statement;
+mod walk;
 
 pub use expr::*;
 pub use graph::*;
 pub use operator::*;
 pub use statement::*;
+pub use walk::{Visitor, walk, walk_expr};
 
 use std::sync::Arc;
 
