@@ -2,7 +2,7 @@
 //! Terraform.
 //!
 //! A comment behind a text counts for its line, one on a line of its own for the next line. Before
-//! all else in a query it counts for the query, before all else in a file for the file, and before
+//! all else in a query it counts for the query, before all else in a rule for the rule, and before
 //! the key of a member for the member.
 
 use super::document::{Node, Scalar};
@@ -67,7 +67,10 @@ fn in_query(query: &Scalar, allows: &mut Vec<Allow>) {
             Some(end) if end > line_start => line_of(text, at),
             Some(_) => line_of(text, token.span.start as usize),
         };
-        let reach = vec![Span::new(query.place(Span::new(line.start, line.start)).start, query.place(line).end)];
+        let reach = vec![Span::new(
+            query.place(Span::new(line.start, line.start)).start,
+            query.place(line).end,
+        )];
         allows.push(Allow { codes, reach });
     }
 }
@@ -80,14 +83,19 @@ fn in_file(source: &Source, rule: &Rule, at: usize) -> Option<Allow> {
     let comment = before.rfind('#').or_else(|| before.rfind("//"))?;
     let is_alone = before[..comment].trim().is_empty();
     if !is_alone {
-        return Some(Allow { codes, reach: vec![line] });
+        let is_inside = rule.document.span.range().contains(&at);
+        return is_inside.then(|| Allow { codes, reach: vec![line] });
     }
     let is_comment = |line: &str| {
         let line = line.trim_start();
         line.is_empty() || line.starts_with('#') || line.starts_with("//") || line == "---"
     };
-    if text[..line.start as usize].lines().all(is_comment) {
-        return Some(Allow { codes, reach: vec![Span::new(0, text.len() as u32)] });
+    let whole = rule.document.span;
+    if let Some(between) = text.get(line.end as usize..whole.start as usize) {
+        return between.lines().all(is_comment).then(|| Allow { codes, reach: vec![whole] });
+    }
+    if line.start >= whole.end {
+        return None;
     }
     let mut start = line.end as usize;
     for next in text[start..].split_inclusive('\n') {

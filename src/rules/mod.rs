@@ -4,6 +4,7 @@
 //! ([`document`]). The query of a rule is parsed and bound against the known tables
 //! ([`known`], [`query`]), without data. What is found is told in places of the file.
 
+mod allow;
 pub mod baseline;
 mod checks;
 pub mod document;
@@ -82,6 +83,7 @@ pub struct Checked {
 struct Judged {
     checked: Checked,
     identity: checks::Identity,
+    allows: Vec<allow::Allow>,
 }
 
 /// A diagnostic in the text of a file, and how to mend what it is about.
@@ -135,6 +137,18 @@ impl Checked {
     }
 }
 
+impl Judged {
+    /// What was found but for what comments of the file allow.
+    fn silenced(self) -> Checked {
+        let mut checked = self.checked;
+        if !self.allows.is_empty() {
+            allow::apply(&self.allows, &mut checked.findings, checked.columns.is_some());
+            checked.sort();
+        }
+        checked
+    }
+}
+
 /// Checks rules against one set of tables and functions. Threads may share it.
 pub struct Checker {
     known: Known,
@@ -173,7 +187,7 @@ impl Checker {
         all.sort_by_key(|(index, _)| *index);
         let mut all: Vec<Judged> = all.into_iter().flat_map(|(_, judged)| judged).collect();
         checks::across(&mut all);
-        all.into_iter().map(|judged| judged.checked).collect()
+        all.into_iter().map(Judged::silenced).collect()
     }
 
     /// Checks every rule of one input by itself.
@@ -235,7 +249,7 @@ impl Checker {
             |span: Span| !unknown.iter().any(|u| u.start <= span.start && span.end <= u.end);
         checked.findings.retain(|found| is_known(found.diagnostic.span));
         checked.sort();
-        Judged { checked, identity }
+        Judged { checked, identity, allows: allow::find(source, rule) }
     }
 }
 
@@ -246,5 +260,5 @@ fn unread(source: &Source, fault: Fault) -> Judged {
     let identity = checks::Identity::default();
     let findings = vec![found.into()];
     let checked = Checked { source, id: None, name: None, findings, columns: None };
-    Judged { checked, identity }
+    Judged { checked, identity, allows: vec![] }
 }

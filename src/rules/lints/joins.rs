@@ -22,7 +22,8 @@ pub(super) fn kind(_: &Query, _: Option<&Expr>, operators: &[Operator], sink: &m
         if has_kind || before.is_some_and(|before| has_one_row_per_key(before, on)) {
             continue;
         }
-        let message = "without a kind, the join keeps one row per key of its left side, any of them";
+        let message =
+            "without a kind, the join keeps one row per key of its left side, any of them";
         sink.tell(
             Diagnostic::warning(codes::JOIN_KIND, operator.keyword, message)
                 .hint("`kind=inner` keeps all rows; `kind=innerunique` says that one is meant"),

@@ -252,9 +252,7 @@ pub(super) fn reads<'e>(expr: &'e Expr, found: &mut Vec<Read<'e>>) -> Option<()>
         },
         Expr::Unary(unary) => reads(&unary.operand, found),
         Expr::Binary(binary) => all(&[&binary.left, &binary.right]),
-        Expr::And(terms) | Expr::Or(terms) => {
-            terms.iter().try_for_each(|term| reads(term, found))
-        }
+        Expr::And(terms) | Expr::Or(terms) => terms.iter().try_for_each(|term| reads(term, found)),
         Expr::Between(between) => all(&[&between.value, &between.low, &between.high]),
         Expr::In(list) => {
             reads(&list.value, found)?;

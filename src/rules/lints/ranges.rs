@@ -151,7 +151,7 @@ impl<'a> Test<'a> {
                     (">", false) => range(true, false),
                     (">=", false) => range(true, true),
                     ("==", false) => Meets::Among(vec![value], false),
-                    ("==", true) => Meets::NoneOf(vec![value], false),
+                    ("!=", false) | ("==", true) => Meets::NoneOf(vec![value], false),
                     ("=~", false) => Meets::Among(vec![value], true),
                     ("=~", true) => Meets::NoneOf(vec![value], true),
                     _ => return None,

@@ -73,7 +73,10 @@ fn compared(query: &Query, place: Place, binary: &Binary, literal: &str, sink: &
         }
         "=~" if is_caseless(literal) && query.is_text(place, &binary.left) => {
             let plain = if op.negated { "!=" } else { "==" };
-            let message = format!("`{literal}` has no letters whose case could differ");
+            let message = match literal {
+                "" => "the empty text has no letters whose case could differ".to_string(),
+                _ => format!("`{literal}` has no letters whose case could differ"),
+            };
             let told = Diagnostic::information(codes::CASE_IN_VAIN, binary.op_span, message);
             mend(sink, told, written, plain, binary.op_span);
         }
@@ -91,14 +94,14 @@ fn compared(query: &Query, place: Place, binary: &Binary, literal: &str, sink: &
                 .hint(format!("write `{contains}`, or `has{flags}` if it is a whole word"));
             // The flag stands in the text, whose spelling a change would have to know.
             match flags == "_cs" && query.is_text(place, &binary.left) {
-                true => mend(sink, told, written, &contains, binary.op_span),
+                true => replace(sink, told, written, &contains, binary.op_span),
                 false => sink.tell(told),
             }
         }
-        "==" | "startswith_cs" | "endswith_cs" => never_of_case(query, binary, literal, sink),
+        "==" | "!=" | "startswith_cs" | "endswith_cs" => never_of_case(query, binary, literal, sink),
         _ => {}
     }
-    if matches!(op.sign, "==" | "=~" | "has" | "startswith" | "endswith" | "contains") {
+    if matches!(op.sign, "==" | "!=" | "=~" | "has" | "startswith" | "endswith" | "contains") {
         wildcard(binary, literal, sink);
     }
 }
@@ -107,12 +110,13 @@ fn compared(query: &Query, place: Place, binary: &Binary, literal: &str, sink: &
 fn never_of_case(query: &Query, binary: &Binary, literal: &str, sink: &mut Sink) {
     let Some((function, wrong)) = case_of(&binary.left) else { return };
     let Some(letter) = literal.chars().find(|c| wrong(*c)) else { return };
-    let always = if binary.op.negated { "always" } else { "never" };
+    let is_negated = binary.op.negated || binary.op.sign == "!=";
+    let always = if is_negated { "always" } else { "never" };
     let message = format!("`{function}` leaves no `{letter}`, so this is {always} true");
     let told = Diagnostic::warning(codes::CASE_NEVER_EQUAL, binary.right.span(), message);
-    let sign = if binary.op.negated { "!~" } else { "=~" };
+    let sign = if is_negated { "!~" } else { "=~" };
     sink.tell(match binary.op.sign {
-        "==" => told.hint(format!(
+        "==" | "!=" => told.hint(format!(
             "compare `{}` by `{sign}`, which ignores case",
             argument(query, &binary.left)
         )),
@@ -195,6 +199,10 @@ fn listed(query: &Query, place: Place, list: &In, sink: &mut Sink) {
 }
 
 fn mend(sink: &mut Sink, told: Diagnostic, was: &str, now: &str, span: Span) {
+    replace(sink, told.hint(format!("write `{now}`")), was, now, span);
+}
+
+fn replace(sink: &mut Sink, told: Diagnostic, was: &str, now: &str, span: Span) {
     let title = format!("write `{now}` instead of `{was}`");
-    sink.tell_and_mend(told.hint(format!("write `{now}`")), title, vec![(span, now.to_string())]);
+    sink.tell_and_mend(told, title, vec![(span, now.to_string())]);
 }
