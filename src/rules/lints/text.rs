@@ -98,7 +98,9 @@ fn compared(query: &Query, place: Place, binary: &Binary, literal: &str, sink: &
                 false => sink.tell(told),
             }
         }
-        "==" | "!=" | "startswith_cs" | "endswith_cs" => never_of_case(query, binary, literal, sink),
+        "==" | "!=" | "startswith_cs" | "endswith_cs" => {
+            never_of_case(query, binary, literal, sink)
+        }
         _ => {}
     }
     if matches!(op.sign, "==" | "!=" | "=~" | "has" | "startswith" | "endswith" | "contains") {
