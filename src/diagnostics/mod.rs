@@ -54,7 +54,7 @@ pub struct Diagnostic {
     /// Where the text before a missing token ends, when `span` is what was found instead.
     pub missing_from: Option<u32>,
     /// The stored function whose text is at fault; `span` is then its call.
-    pub function: Option<String>,
+    pub function: Option<Box<str>>,
 }
 
 impl Diagnostic {
@@ -107,7 +107,7 @@ impl Diagnostic {
         match self.function {
             Some(_) => self.hint(format!("called by `{function}` at {place}")),
             None => {
-                self.function = Some(function.to_string());
+                self.function = Some(function.into());
                 self.message = format!("in function `{function}`: {}", self.message);
                 self.hint(format!("the place is {place}"))
             }

@@ -121,7 +121,7 @@ impl Parser<'_> {
                     continue;
                 }
                 let before = self.at;
-                if let Some(query) = body.as_ref().map(|body: &Box<Expr>| body.span()) {
+                if let Some(query) = body.as_deref().map(Expr::span) {
                     behind.get_or_insert((query, self.last_span()));
                 }
                 match self.statement() {
