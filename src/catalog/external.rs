@@ -47,6 +47,11 @@ impl Places {
         self.downloads.is_some()
     }
 
+    /// Whether no data was given.
+    pub fn are_none(&self) -> bool {
+        self.roots.is_empty()
+    }
+
     fn find(&self, place: &Place) -> Result<PathBuf> {
         match place {
             Place::Path(path) => self.local(Path::new(&**path)),

@@ -271,6 +271,10 @@ impl Schemas for Catalog {
         self.places.has_downloads()
     }
 
+    fn is_only_declared(&self) -> bool {
+        self.places.are_none() && !self.files.is_empty()
+    }
+
     fn unavailable(&self, table: &str) -> Option<String> {
         if self.memory.contains_key(table) {
             return None;

@@ -244,14 +244,15 @@ pub(super) struct ContextArguments {
 #[derive(Debug, Args)]
 pub(super) struct DataArguments {
     /// A data file or a folder of tables; may be repeated. Default: the folder `testdata` of the
-    /// current directory, if there is one.
+    /// current directory, if there is one and no `--schema` or `--write` says otherwise.
     #[arg(long, value_name = "PATH")]
     pub data: Vec<PathBuf>,
     /// A folder that commands such as `.set-or-append` and `.export` may change; its tables can be
     /// read as well. It is made if it does not exist.
     #[arg(long, value_name = "DIR")]
     pub write: Option<PathBuf>,
-    /// A file that fixes the column types of tables; may be repeated.
+    /// A file that fixes the column types of tables, and declares those without data; may be
+    /// repeated. Without data every table is empty, files on the network among them.
     #[arg(long, value_name = "FILE")]
     pub schema: Vec<PathBuf>,
     /// Stored functions: a file, or a folder that is searched for KQL and YAML files; may be
@@ -277,7 +278,9 @@ impl DataArguments {
     pub(super) fn options(&self) -> Options {
         let default = PathBuf::from(DEFAULT_DATA);
         let data = match self.data.as_slice() {
-            [] if self.write.is_none() && default.is_dir() => vec![default],
+            [] if self.write.is_none() && self.schema.is_empty() && default.is_dir() => {
+                vec![default]
+            }
             given => given.to_vec(),
         };
         Options {

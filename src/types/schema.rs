@@ -97,6 +97,11 @@ pub trait Schemas {
         false
     }
 
+    /// Whether there is no data: tables are declared, and all are empty.
+    fn is_only_declared(&self) -> bool {
+        false
+    }
+
     /// Why a table that ought to exist does not (a broken file), for the diagnostic.
     fn unavailable(&self, table: &str) -> Option<String> {
         let _ = table;

@@ -167,3 +167,22 @@ fn addresses_are_read_from_downloads() {
     ));
     assert!(!none.contains("sharedkey"));
 }
+
+#[test]
+fn without_data_addresses_are_empty_and_said_to_be() {
+    let files = Files::new();
+    files.write("schema.json", br#"{"T": {"name": "string"}}"#);
+    let schemas = vec![files.path("schema.json")];
+    let engine = Engine::open(Options { schemas, ..Options::default() }).unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let query = "externaldata(name:string)['https://host.example/list.txt'] | join kind=fullouter T on name";
+    let request = Request::new(Source::new("q", query));
+    let response = runtime.block_on(engine.run(&request)).unwrap_or_else(|_| panic!("refused"));
+    let told: Vec<_> = response.diagnostics.iter().map(|d| d.code.id()).collect();
+    assert_eq!(told, ["KQ008"]);
+    assert_eq!(runtime.block_on(csv(response.results)).unwrap_or_default(), "name,name1\n");
+    // A path is still a path.
+    let request = Request::new(Source::new("q", "externaldata(name:string)['list.txt']"));
+    let answer = runtime.block_on(async { csv(engine.run(&request).await?.results).await });
+    assert!(or_message(answer).contains("no such file"));
+}

@@ -216,6 +216,14 @@ fn file<'a>(cx: &mut Binder<'a>, uri: &'a Expr, reading: &Reading) -> Option<(Ex
         }
     };
     let is_url = matches!(place, Place::Url(_));
+    if is_url && !cx.schemas.has_downloads() && cx.schemas.is_only_declared() {
+        let message = format!("`{}` is not read, and taken for empty as every table", place.text());
+        cx.diagnostics.push(
+            Diagnostic::warning(codes::NOT_READ, span, message)
+                .hint("give data with `--data`, or a folder of downloads with `--external`"),
+        );
+        return None;
+    }
     if is_url && !cx.schemas.has_downloads() {
         let message =
             format!("`{}` is not on this machine; only local files are read", place.text());

@@ -78,5 +78,6 @@ codes! {
     PARAMETER = "KQ003", "query parameter";
     TOO_DEEP = "KQ004", "expression nested too deeply";
     METHOD = "KQ007", "result of a method that Kusto does not publish";
+    NOT_READ = "KQ008", "file that is not read";
     DISCARDED = "KQ005", "part of the query has no effect";
 }
