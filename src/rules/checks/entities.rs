@@ -100,7 +100,7 @@ fn mapping<'a>(subject: &mut Subject<'a>, mapping: &'a Node) {
     }
     let Some(ty) = ty.filter(|_| all_known) else { return };
     let is_whole = |needed: &&[&str]| needed.iter().all(|name| identifiers.contains(name));
-    if !ty.required.iter().any(|needed| is_whole(needed)) {
+    if !ty.required.iter().any(is_whole) {
         let message =
             format!("an entity `{}` is not identified by {}", ty.name, list(&identifiers));
         let needed: Vec<String> = ty.required.iter().map(|needed| list(needed)).collect();

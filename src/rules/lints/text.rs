@@ -126,8 +126,11 @@ fn never_of_case(query: &Query, binary: &Binary, literal: &str, sink: &mut Sink)
     });
 }
 
+/// Tells of a letter whether it is one of some.
+type Letters = fn(char) -> bool;
+
 /// `tolower` or `toupper`, and which letters it does not leave.
-fn case_of(expr: &Expr) -> Option<(&'static str, fn(char) -> bool)> {
+fn case_of(expr: &Expr) -> Option<(&'static str, Letters)> {
     match expr.unparenthesised() {
         Expr::Call(call) if call.args.len() == 1 => match &*call.name.text {
             "tolower" => Some(("tolower", |c| c.is_ascii_uppercase())),
