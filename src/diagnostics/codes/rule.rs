@@ -124,6 +124,9 @@ codes! {
     OVERRIDE_COLUMN_TYPE = "KQ166", "override from a column of an unfit type";
     /// The properties that a column may fill are few, and each is filled once.
     ALERT_PROPERTY = "KQ167", "property of alerts";
+    /// The query puts a text into the column of the severity that is none of `Informational`, `Low`,
+    /// `Medium` and `High`: such an alert keeps the severity of the rule. Map `Critical` to `High`.
+    SEVERITY_VALUE = "KQ168", "severity that there is not";
 
     /// Results make one alert together (`SingleAlert`) or one each (`AlertPerResult`).
     AGGREGATION_KIND = "KQ170", "unknown kind of aggregation";

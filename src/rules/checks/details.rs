@@ -1,10 +1,11 @@
 //! Details of alerts that come out of the query's columns.
 
+use super::columns::constants;
 use super::entities::is_column_name;
-use super::{Subject, entry, span_of};
+use super::{Subject, entry, one_of_these, span_of};
 use crate::diagnostics::{Code, Diagnostic, codes};
 use crate::rules::document::{Entry, Node};
-use crate::rules::tables::ALERT_PROPERTIES;
+use crate::rules::tables::{ALERT_PROPERTIES, SEVERITIES};
 use crate::text::Span;
 use crate::types::Type;
 
@@ -138,6 +139,28 @@ fn override_column<'a>(subject: &mut Subject<'a>, member: &'a Entry, types: &[Ty
             Diagnostic::warning(codes::OVERRIDE_COLUMN_TYPE, span_of(&member.value), message);
         subject
             .tell(told.hint("the alert keeps what the rule says where a row has no fitting text"));
+    }
+    if &*member.key.node == "alertSeverityColumnName" {
+        severities(subject, member);
+    }
+}
+
+/// Tells of constants that are no severities.
+fn severities<'a>(subject: &mut Subject<'a>, member: &'a Entry) {
+    let texts = || {
+        let relation = &subject.analysis?.bound.as_ref()?.statements.last()?.relation;
+        let index = relation.schema.index_of(member.value.text()?)?;
+        constants(relation, index)
+    };
+    let texts = texts().unwrap_or_default();
+    // An empty text leaves the severity of the rule.
+    let strange = texts.iter().find(|text| {
+        !text.is_empty() && !SEVERITIES.iter().any(|known| known.eq_ignore_ascii_case(text))
+    });
+    if let Some(text) = strange {
+        let message = format!("the severity may be `{text}`, which is none");
+        let told = Diagnostic::warning(codes::SEVERITY_VALUE, span_of(&member.value), message);
+        subject.tell(told.hint(one_of_these(SEVERITIES.iter().copied())));
     }
 }
 

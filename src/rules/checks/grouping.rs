@@ -50,6 +50,10 @@ fn grouping<'a>(subject: &mut Subject<'a>, grouping: &'a Node) {
         named |= list.value.is_unknown() || !list.value.items().is_empty();
         let Some(known) = groups(subject, key) else { continue };
         subject.items(list);
+        // With another method the lists have no effect.
+        if method != Some("Selected") {
+            continue;
+        }
         for (text, node) in texts(&list.value) {
             if known.contains(&text) {
                 continue;

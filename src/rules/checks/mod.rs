@@ -18,7 +18,7 @@ pub(super) use across::{Identity, across};
 use super::document::{Entry, Node, Value};
 use super::tables::{in_azure, in_defender};
 use super::{Analysis, Finding, Fix, Form, Rule};
-use crate::diagnostics::{Code, Diagnostic, alike, codes};
+use crate::diagnostics::{Code, Diagnostic, Severity, alike, codes};
 use crate::text::{Source, Span};
 use crate::types::RowSchema;
 
@@ -101,7 +101,16 @@ impl<'a> Subject<'a> {
     }
 
     fn tell(&mut self, diagnostic: Diagnostic) {
-        self.findings.push(diagnostic.into());
+        self.push(diagnostic.into());
+    }
+
+    /// Adds a finding. Nobody refuses a query for hunting for what stands around it.
+    fn push(&mut self, mut finding: Finding) {
+        let severity = &mut finding.diagnostic.severity;
+        if self.rule.form == Form::Hunting && *severity == Severity::Error {
+            *severity = Severity::Warning;
+        }
+        self.findings.push(finding);
     }
 
     fn error(&mut self, code: Code, span: Span, message: impl Into<String>) {
@@ -113,7 +122,7 @@ impl<'a> Subject<'a> {
         let was = self.source.slice(span);
         let title = format!("write `{replacement}` instead of `{was}`");
         let edits = vec![(span, replacement.to_string())];
-        self.findings.push(Finding { diagnostic, fix: Some(Fix { title, edits }) });
+        self.push(Finding { diagnostic, fix: Some(Fix { title, edits }) });
     }
 
     /// The member of the rule called `key`; nothing if it is null.
