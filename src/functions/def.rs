@@ -298,6 +298,15 @@ impl Family {
             Family::Aggregates => "Aggregation functions",
         }
     }
+
+    /// Whether a call on a text mostly costs more than to find the answer of an earlier call.
+    pub const fn is_costly(self) -> bool {
+        use Family::{Conversion, Dynamic, Encoding, Hash, Ip, Parsing, Regex, Search, Strings};
+        matches!(
+            self,
+            Strings | Search | Regex | Encoding | Parsing | Conversion | Dynamic | Hash | Ip
+        )
+    }
 }
 
 impl ScalarFunction {

@@ -14,6 +14,7 @@ pub mod geo;
 mod json;
 pub mod kernel;
 pub mod key_values;
+mod memo;
 pub mod resolve;
 pub mod scalar;
 pub mod series_axis;

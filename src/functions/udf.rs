@@ -16,6 +16,7 @@ use datafusion::logical_expr::{
 
 use super::def::{Eval, ScalarFunction, Volatility};
 use super::kernel::Args;
+use super::memo::Memo;
 use crate::error::Error;
 use crate::types::Type;
 use crate::types::arrow::data_type;
@@ -29,6 +30,7 @@ pub struct KqlFunction {
     returns: Type,
     name: String,
     signature: Signature,
+    memo: Memo,
 }
 
 impl KqlFunction {
@@ -47,7 +49,23 @@ impl KqlFunction {
             Volatility::Volatile => Stability::Volatile,
         };
         let signature = Signature::user_defined(stability);
-        ScalarUDF::new_from_impl(Self { function, overload, types, returns, name, signature })
+        let memo = Memo::default();
+        ScalarUDF::new_from_impl(Self { function, overload, types, returns, name, signature, memo })
+    }
+}
+
+impl KqlFunction {
+    fn call(&self, arrays: &[ArrayRef], scalars: &[bool], rows: usize) -> Result<ArrayRef, Error> {
+        let work_out = |arrays: &[ArrayRef], rows| {
+            let args = Args::new(arrays, scalars, &self.types, rows);
+            evaluate(self.function, self.overload, &args, self.returns)
+        };
+        let repeats =
+            self.function.volatility == Volatility::Immutable && self.function.family.is_costly();
+        if repeats && let Some(answers) = self.memo.answers(arrays, scalars, work_out)? {
+            return Ok(answers);
+        }
+        work_out(arrays, rows)
     }
 }
 
@@ -143,8 +161,8 @@ impl ScalarUDFImpl for KqlFunction {
                 }
             }
         }
-        let args = Args::new(&arrays, &scalars, &self.types, rows);
-        let result = evaluate(self.function, self.overload, &args, self.returns)
+        let result = self
+            .call(&arrays, &scalars, rows)
             .map_err(|error| datafusion::error::DataFusionError::External(Box::new(error)))?;
         Ok(if constant {
             ColumnarValue::Scalar(ScalarValue::try_from_array(&result, 0)?)
