@@ -261,7 +261,10 @@ impl<'a> Binder<'a> {
                 None
             }
             // The analyser reads the tables of Azure Resource Graph as those at hand.
-            Expr::Call(call) if &*call.name.text == "arg" && self.context.analyses() => {
+            Expr::Call(call)
+                if &*call.name.text == "arg"
+                    && (self.context.analyses() || self.schemas.is_only_declared()) =>
+            {
                 self.elsewhere(call.span, "Azure Resource Graph is asked in the cloud only");
                 Some(self.schemas.current_database().to_string())
             }
