@@ -8,6 +8,7 @@
 mod again;
 mod aggregate;
 mod convert;
+mod dynamic;
 mod join;
 mod late;
 mod literal;

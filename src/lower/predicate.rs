@@ -9,6 +9,7 @@ use datafusion::logical_expr::expr::Sort;
 use datafusion::logical_expr::{Expr, Operator, lit};
 
 use super::convert::Conversion;
+use super::dynamic;
 use super::literal::literal;
 use super::scalar::{binary, comparison, has_plain_order, in_list, value};
 use super::scope::Scope;
@@ -113,6 +114,9 @@ fn same(left: &ScalarExpr, right: &ScalarExpr, scope: &Scope, differ: bool) -> R
         true if text => Operator::NotEq,
         true => Operator::IsDistinctFrom,
     };
+    if text && let Some(same) = dynamic::text_equal(left, right, scope)? {
+        return Ok(if differ { Expr::Not(Box::new(same)) } else { same });
+    }
     if known && differ && !text {
         // Statistics can serve this form.
         let (left, right) = (value(left, scope)?, value(right, scope)?);
@@ -158,6 +162,9 @@ fn member(
         let listed = in_list(column.clone(), list, negated);
         // A missing text is empty: it is in the list if the list has the empty text.
         return Ok(Some(if has_empty != negated { listed.or(column.is_null()) } else { listed }));
+    }
+    if let Some(among) = dynamic::text_among(item, &constants, scope)? {
+        return Ok(Some(if negated { Expr::Not(Box::new(among)) } else { among }));
     }
     let item = value(item, scope)?;
     let listed = in_list(item.clone(), list, negated);

@@ -97,7 +97,13 @@ fn native(call: &Call, scope: &Scope) -> Result<Option<Expr>> {
         }
         ("isempty", [Type::String]) => binary(arg(0)?, Operator::Eq, empty()),
         ("isnotempty" | "notempty", [Type::String]) => binary(arg(0)?, Operator::NotEq, empty()),
-        ("==", [Type::String, Type::String]) => binary(arg(0)?, Operator::Eq, arg(1)?),
+        ("tostring", [Type::Dynamic]) => return super::dynamic::text_at_path(call, scope),
+        ("==", [Type::String, Type::String]) => {
+            match super::dynamic::text_equal(&call.args[0], &call.args[1], scope)? {
+                Some(expr) => expr,
+                None => binary(arg(0)?, Operator::Eq, arg(1)?),
+            }
+        }
         ("iff" | "iif", [Type::Bool, ..]) => case(&call.args, scope)?,
         ("case", [Type::Bool, ..]) => case(&call.args, scope)?,
         ("tolong", [Type::Int]) => cast(arg(0)?, data_type(Type::Long)),

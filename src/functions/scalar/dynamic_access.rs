@@ -42,10 +42,34 @@ scalar_functions! {
     /// print parse_json('no json').a                 //=> null
     /// ```
     TEXT_PATH = "parse_json." { (text: String, {const steps: KeyOrIndex}) -> Dynamic => text_path; }
+
+    /// The text of the value at the end of a path in the dynamic that a text spells.
+    ///
+    /// It stands for `tostring` of such a path and cannot be called by name.
+    ///
+    /// ```kql
+    /// print tostring(parse_json('{"a": ["x", 1.50]}').a[0])        //=> x
+    /// print tostring(parse_json('{"a": ["x", 1.50]}').a[1])        //=> 1.5
+    /// ```
+    TEXT_AT_PATH = "parse_json.tostring" {
+        (text: String, {const steps: KeyOrIndex}) -> String => text_at_path;
+    }
+
+    /// Whether the text of the value at the end of a path is one of the texts of an array.
+    ///
+    /// It stands for comparisons of such a path and cannot be called by name.
+    ///
+    /// ```kql
+    /// print parse_json('{"a": ["x", 1]}').a[0] == "x"              //=> true
+    /// print parse_json('{"a": ["x", 1]}').a[1] in ("x", "y")       //=> false
+    /// ```
+    IS_AT_PATH = "parse_json.in" {
+        (text: String, const values: Dynamic, {const steps: KeyOrIndex}) -> Bool => is_at_path;
+    }
 }
 
-/// The constant steps behind the first argument; `None` if one of them leads nowhere.
-fn steps(args: &Args) -> Result<Option<Vec<Step>>> {
+/// The constant steps from the argument `first` on; `None` if one of them leads nowhere.
+fn steps(args: &Args, first: usize) -> Result<Option<Vec<Step>>> {
     let step = |index| {
         Ok(match args.constant(index) {
             Some(Value::String(key)) => Some(Step::Key((&*key).into())),
@@ -56,7 +80,7 @@ fn steps(args: &Args) -> Result<Option<Vec<Step>>> {
             None => return Err(Error::Internal("a path has a step that is not constant".into())),
         })
     };
-    (1..args.len()).map(step).collect()
+    (first..args.len()).map(step).collect()
 }
 
 fn nowhere(args: &Args) -> ArrayRef {
@@ -64,19 +88,86 @@ fn nowhere(args: &Args) -> ArrayRef {
 }
 
 fn path(args: &Args) -> Result<ArrayRef> {
-    match steps(args)? {
+    match steps(args, 1)? {
         Some(steps) => args.map1(|json: &str| member(json, &steps)),
         None => Ok(nowhere(args)),
     }
 }
 
 fn text_path(args: &Args) -> Result<ArrayRef> {
-    match steps(args)? {
-        Some(steps) => args.map1(|text: &str| {
-            extract_text(text, &steps).filter(|value| !value.is_null()).map(RawValue::canonical)
-        }),
-        None => Ok(nowhere(args)),
+    let Some(steps) = steps(args, 1)? else { return Ok(nowhere(args)) };
+    args.map1(|text: &str| {
+        extract_text(text, &steps).filter(|value| !value.is_null()).map(RawValue::canonical)
+    })
+}
+
+fn text_at_path(args: &Args) -> Result<ArrayRef> {
+    let Some(steps) = steps(args, 1)? else { return args.map1(|_: &str| "") };
+    args.map1(|text: &str| {
+        extract_text(text, &steps).map(RawValue::to_kql_string).unwrap_or_default()
+    })
+}
+
+fn is_at_path(args: &Args) -> Result<ArrayRef> {
+    let wanted = match args.constant(1) {
+        Some(Value::Dynamic(json)) => Wanted::new(&json),
+        _ => return Err(Error::Internal("a path is compared with what is not constant".into())),
+    };
+    match steps(args, 2)? {
+        Some(steps) => args.map1(|text: &str| wanted.is_at(text, &steps)),
+        None => args.map1(|_: &str| wanted.has("")),
     }
+}
+
+/// The texts that the value at a path is compared with.
+struct Wanted {
+    texts: Vec<String>,
+    /// Finds the spelling of each text as a JSON string without escapes, if a value can have such a
+    /// text in no other way.
+    spelled: Option<Vec<memchr::memmem::Finder<'static>>>,
+}
+
+impl Wanted {
+    /// More texts are not looked for one by one.
+    const MOST_SPELLED: usize = 4;
+
+    fn new(json: &str) -> Self {
+        let texts: Vec<String> = Dynamic::parse(json)
+            .as_ref()
+            .and_then(Dynamic::as_array)
+            .map(|values| values.iter().map(Dynamic::text).collect())
+            .unwrap_or_default();
+        let searched = texts.len() <= Self::MOST_SPELLED && texts.iter().all(|t| is_string_only(t));
+        let spelled = searched.then(|| {
+            let finder = |t: &String| memchr::memmem::Finder::new(&format!("\"{t}\"")).into_owned();
+            texts.iter().map(finder).collect()
+        });
+        Self { texts, spelled }
+    }
+
+    fn has(&self, text: &str) -> bool {
+        self.texts.iter().any(|wanted| wanted == text)
+    }
+
+    fn is_at(&self, json: &str, steps: &[Step]) -> bool {
+        if let Some(spelled) = &self.spelled {
+            let json = json.as_bytes();
+            if !spelled.iter().any(|finder| finder.find(json).is_some())
+                && memchr::memchr(b'\\', json).is_none()
+            {
+                return false;
+            }
+        }
+        let value = extract_text(json, steps);
+        self.has(&value.map(RawValue::to_kql_string).unwrap_or_default())
+    }
+}
+
+/// Whether a text can be that of a JSON string only: not of null, a bool, a number, an array or a
+/// bag.
+fn is_string_only(text: &str) -> bool {
+    !text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '[' | '{'))
+        && !matches!(text, "" | "true" | "false" | "Infinity")
 }
 
 /// The value at the end of `steps` as canonical JSON; JSON null is no value.
@@ -167,6 +258,40 @@ mod tests {
         let types = [Type::String; 2];
         let found = text_path(&Args::new(&arrays, &[false, true], &types, 4))?;
         assert_eq!(all(&found), [Some("[1,2.5]"), None, None, None]);
+        Ok(())
+    }
+
+    #[test]
+    fn comparisons_at_paths() -> Result<()> {
+        let json = texts(&[
+            Some(r#"{"a":"x"}"#),
+            Some(r#"{"a":"\u0078"}"#),
+            Some(r#"{"b":"x","a":"y"}"#),
+            Some(r#"{"a":1.50}"#),
+            Some(r#"{"a":{"x": true}}"#),
+            Some(r#"{"a":null}"#),
+            Some(r#"{"a":"x""#),
+            Some(r#"{"a":"x","a":"y"}"#),
+            Some(r#"{"a":"q\"q"}"#),
+            Some(r#"{"a":1e999}"#),
+            Some(""),
+        ]);
+        for (values, hits) in [
+            (r#"["x"]"#, vec![0, 1]),
+            (r#"["x","y"]"#, vec![0, 1, 2, 7]),
+            (r#"["1.5"]"#, vec![3]),
+            (r#"["{\"x\":true}","z"]"#, vec![4]),
+            (r#"[""]"#, vec![5, 6, 10]),
+            (r#"["q\"q"]"#, vec![8]),
+            (r#"["Infinity"]"#, vec![9]),
+            ("[]", vec![]),
+        ] {
+            let arrays = [json.clone(), texts(&[Some(values)]), texts(&[Some("a")])];
+            let types = [Type::String, Type::Dynamic, Type::String];
+            let found = is_at_path(&Args::new(&arrays, &[false, true, true], &types, 11))?;
+            let found: Vec<_> = found.as_boolean().values().set_indices().collect();
+            assert_eq!(found, hits, "{values}");
+        }
         Ok(())
     }
 

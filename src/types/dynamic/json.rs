@@ -1,12 +1,10 @@
-//! JSON text of dynamics: the scanner that every reader shares, parsing and printing.
+//! JSON text of dynamics: parsing and printing.
 
 use std::borrow::Cow;
 
 use super::Dynamic;
+use super::scanner::Scanner;
 use crate::types::real;
-
-/// Arrays and bags may nest this deep; deeper text counts as no JSON.
-const MAX_DEPTH: usize = 256;
 
 /// Reads whole JSON text; `None` when it is not JSON.
 pub fn parse(text: &str) -> Option<Dynamic> {
@@ -119,7 +117,7 @@ pub(super) fn unescape(raw: &str) -> Option<Cow<'_, str>> {
     Some(Cow::Owned(out))
 }
 
-fn hex4(text: &str) -> Option<u32> {
+pub(super) fn hex4(text: &str) -> Option<u32> {
     let digits = text.get(..4)?;
     if !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
         return None;
@@ -137,204 +135,8 @@ pub(super) fn number(text: &str) -> Dynamic {
     Dynamic::Real(text.parse().unwrap_or(f64::NAN))
 }
 
-/// Walks over JSON text and checks it on the way.
-#[derive(Clone)]
-pub(super) struct Scanner<'a> {
-    text: &'a str,
-    at: usize,
-}
-
-impl<'a> Scanner<'a> {
-    pub(super) fn new(text: &'a str) -> Self {
-        Scanner { text, at: 0 }
-    }
-
-    /// The next byte that is not a blank.
-    pub(super) fn peek(&mut self) -> Option<u8> {
-        let bytes = self.text.as_bytes();
-        while let Some(b) = bytes.get(self.at) {
-            if !matches!(b, b' ' | b'\t' | b'\n' | b'\r') {
-                return Some(*b);
-            }
-            self.at += 1;
-        }
-        None
-    }
-
-    pub(super) fn eat(&mut self, byte: u8) -> bool {
-        let found = self.peek() == Some(byte);
-        self.at += usize::from(found);
-        found
-    }
-
-    pub(super) fn at_end(&mut self) -> bool {
-        self.peek().is_none()
-    }
-
-    /// The inside of the string at hand, escapes checked but not resolved.
-    pub(super) fn string(&mut self) -> Option<&'a str> {
-        if !self.eat(b'"') {
-            return None;
-        }
-        let start = self.at;
-        let bytes = self.text.as_bytes();
-        loop {
-            self.at += plain_bytes(&bytes[self.at..]);
-            match bytes.get(self.at)? {
-                b'"' => {
-                    self.at += 1;
-                    return Some(&self.text[start..self.at - 1]);
-                }
-                b'\\' => {
-                    let length = match bytes.get(self.at + 1)? {
-                        b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => 2,
-                        b'u' => {
-                            hex4(self.text.get(self.at + 2..)?)?;
-                            6
-                        }
-                        _ => return None,
-                    };
-                    self.at += length;
-                }
-                _ => return None,
-            }
-        }
-    }
-
-    fn digits(&mut self) -> Option<()> {
-        let bytes = &self.text.as_bytes()[self.at..];
-        let count = bytes.iter().take_while(|b| b.is_ascii_digit()).count();
-        self.at += count;
-        (count > 0).then_some(())
-    }
-
-    fn number(&mut self) -> Option<&'a str> {
-        let start = self.at;
-        let byte = |scanner: &Self| scanner.text.as_bytes().get(scanner.at).copied();
-        if byte(self) == Some(b'-') {
-            self.at += 1;
-        }
-        if byte(self) == Some(b'0') {
-            self.at += 1;
-        } else {
-            self.digits()?;
-        }
-        if byte(self) == Some(b'.') {
-            self.at += 1;
-            self.digits()?;
-        }
-        if matches!(byte(self), Some(b'e' | b'E')) {
-            self.at += 1;
-            if matches!(byte(self), Some(b'+' | b'-')) {
-                self.at += 1;
-            }
-            self.digits()?;
-        }
-        Some(&self.text[start..self.at])
-    }
-
-    fn word(&mut self, word: &str) -> Option<()> {
-        if !self.text[self.at..].starts_with(word) {
-            return None;
-        }
-        self.at += word.len();
-        Some(())
-    }
-
-    /// Steps over the value at hand and gives its text.
-    pub(super) fn skip(&mut self, depth: usize) -> Option<&'a str> {
-        let first = self.peek()?;
-        let start = self.at;
-        match first {
-            b'"' => {
-                self.string()?;
-            }
-            b'{' | b'[' => self.skip_members(first, depth)?,
-            b't' => self.word("true")?,
-            b'f' => self.word("false")?,
-            b'n' => self.word("null")?,
-            _ => {
-                self.number()?;
-            }
-        }
-        Some(&self.text[start..self.at])
-    }
-
-    fn skip_members(&mut self, open: u8, depth: usize) -> Option<()> {
-        if depth >= MAX_DEPTH {
-            return None;
-        }
-        self.at += 1;
-        let close = if open == b'{' { b'}' } else { b']' };
-        if self.eat(close) {
-            return Some(());
-        }
-        loop {
-            if open == b'{' {
-                self.string()?;
-                if !self.eat(b':') {
-                    return None;
-                }
-            }
-            self.skip(depth + 1)?;
-            if !self.eat(b',') {
-                return self.eat(close).then_some(());
-            }
-        }
-    }
-
-    /// Reads the value at hand.
-    fn value(&mut self, depth: usize) -> Option<Dynamic> {
-        Some(match self.peek()? {
-            b'"' => Dynamic::String(unescape(self.string()?)?.into_owned()),
-            b'{' | b'[' if depth >= MAX_DEPTH => return None,
-            b'[' => {
-                self.at += 1;
-                let mut items = Vec::new();
-                if !self.eat(b']') {
-                    loop {
-                        items.push(self.value(depth + 1)?);
-                        if !self.eat(b',') {
-                            break;
-                        }
-                    }
-                    if !self.eat(b']') {
-                        return None;
-                    }
-                }
-                Dynamic::Array(items)
-            }
-            b'{' => {
-                self.at += 1;
-                let mut members = Vec::new();
-                if !self.eat(b'}') {
-                    loop {
-                        let key = unescape(self.string()?)?.into_owned();
-                        if !self.eat(b':') {
-                            return None;
-                        }
-                        let value = self.value(depth + 1)?;
-                        members.push((key, value));
-                        if !self.eat(b',') {
-                            break;
-                        }
-                    }
-                    if !self.eat(b'}') {
-                        return None;
-                    }
-                }
-                Dynamic::Bag(unique(members))
-            }
-            b't' => self.word("true").map(|()| Dynamic::Bool(true))?,
-            b'f' => self.word("false").map(|()| Dynamic::Bool(false))?,
-            b'n' => self.word("null").map(|()| Dynamic::Null)?,
-            _ => number(self.number()?),
-        })
-    }
-}
-
 /// Members without repeated keys: the last value in the place of the first.
-fn unique(members: Vec<(String, Dynamic)>) -> Vec<(String, Dynamic)> {
+pub(super) fn unique(members: Vec<(String, Dynamic)>) -> Vec<(String, Dynamic)> {
     let repeated = if members.len() <= 16 {
         members.iter().enumerate().any(|(i, (key, _))| members[..i].iter().any(|(k, _)| k == key))
     } else {
@@ -360,26 +162,6 @@ fn unique(members: Vec<(String, Dynamic)>) -> Vec<(String, Dynamic)> {
         }
     }
     kept
-}
-
-/// How many bytes come before a quote, a backslash or a control character.
-fn plain_bytes(bytes: &[u8]) -> usize {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGHS: u64 = 0x8080_8080_8080_8080;
-    let zero_bytes = |word: u64| word.wrapping_sub(ONES) & !word & HIGHS;
-    let mut count = 0;
-    for chunk in bytes.chunks_exact(8) {
-        let word = chunk.iter().rev().fold(0_u64, |word, b| (word << 8) | u64::from(*b));
-        let quote = zero_bytes(word ^ (ONES * u64::from(b'"')));
-        let backslash = zero_bytes(word ^ (ONES * u64::from(b'\\')));
-        let control = word.wrapping_sub(ONES * 0x20) & !word & HIGHS;
-        let found = quote | backslash | control;
-        if found != 0 {
-            return count + found.trailing_zeros() as usize / 8;
-        }
-        count += 8;
-    }
-    count + bytes[count..].iter().take_while(|b| **b >= 0x20 && **b != b'"' && **b != b'\\').count()
 }
 
 #[cfg(test)]
@@ -412,15 +194,6 @@ mod tests {
             assert_eq!(parse(text), None, "{text}");
         }
         assert!(parse(&"[".repeat(100_000)).is_none());
-    }
-
-    #[test]
-    fn plain_bytes_stop_at_the_first_special() {
-        for text in ["abcdefgh\"", "abc\\defghij", "éééééé\u{1}x", "\"", "", "12345678", "é\"é\\"]
-        {
-            let slow = text.bytes().take_while(|b| *b >= 0x20 && *b != b'"' && *b != b'\\').count();
-            assert_eq!(plain_bytes(text.as_bytes()), slow, "{text:?}");
-        }
     }
 
     fn any_dynamic() -> impl Strategy<Value = Dynamic> {

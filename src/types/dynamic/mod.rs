@@ -6,6 +6,7 @@
 mod convert;
 mod json;
 pub mod path;
+mod scanner;
 mod value;
 
 pub use json::write_string;

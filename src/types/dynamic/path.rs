@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use super::Dynamic;
-use super::json::{Scanner, number, unescape};
+use super::json::{number, unescape};
+use super::scanner::Scanner;
 
 /// One step of a path: `.key` and `['key']`, or `[index]`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -25,7 +26,7 @@ pub fn extract<'a>(json: &'a str, steps: &[Step]) -> Option<RawValue<'a>> {
     for step in steps {
         match step {
             Step::Key(key) => enter_bag(&mut scanner, key)?,
-            Step::Index(index) => enter_array(&mut scanner, *index)?,
+            Step::Index(index) => scanner.enter_array(*index)?,
         }
     }
     scanner.skip(0).map(RawValue)
@@ -39,25 +40,8 @@ pub fn extract_text<'a>(text: &'a str, steps: &[Step]) -> Option<RawValue<'a>> {
     if !steps.is_empty() && !matches!(scanner.peek(), Some(b'{' | b'[')) {
         return None;
     }
-    let mut value = scanner.skip(0)?;
-    if !scanner.at_end() {
-        return None;
-    }
-    for step in steps {
-        value = match step {
-            Step::Key(key) => last_member(value, key)?,
-            Step::Index(index) => {
-                let mut scanner = Scanner::new(value);
-                enter_array(&mut scanner, *index)?;
-                scanner.skip(0)?
-            }
-        };
-    }
-    Some(RawValue(value))
-}
-
-fn key_is(raw: &str, key: &str) -> bool {
-    raw == key || (raw.contains('\\') && unescape(raw).is_some_and(|text| text == key))
+    let value = scanner.find(steps, 0)?;
+    value.filter(|_| scanner.at_end()).map(RawValue)
 }
 
 /// Stands before the first member called `key`.
@@ -66,68 +50,14 @@ fn enter_bag(scanner: &mut Scanner<'_>, key: &str) -> Option<()> {
         return None;
     }
     loop {
-        let name = scanner.string()?;
-        if !scanner.eat(b':') {
-            return None;
-        }
-        if key_is(name, key) {
+        if scanner.name_is(key)? {
             return Some(());
         }
-        scanner.skip(0)?;
+        scanner.pass(0)?;
         if !scanner.eat(b',') {
             return None;
         }
     }
-}
-
-fn last_member<'a>(bag: &'a str, key: &str) -> Option<&'a str> {
-    let mut scanner = Scanner::new(bag);
-    if !scanner.eat(b'{') || scanner.eat(b'}') {
-        return None;
-    }
-    let mut found = None;
-    loop {
-        let name = scanner.string()?;
-        if !scanner.eat(b':') {
-            return None;
-        }
-        let value = scanner.skip(0)?;
-        if key_is(name, key) {
-            found = Some(value);
-        }
-        if !scanner.eat(b',') {
-            return found;
-        }
-    }
-}
-
-/// Stands before the element at `index`.
-fn enter_array(scanner: &mut Scanner<'_>, index: i64) -> Option<()> {
-    if !scanner.eat(b'[') || scanner.peek() == Some(b']') {
-        return None;
-    }
-    let index = if index < 0 {
-        let mut count = 1;
-        let mut ahead = scanner.clone();
-        ahead.skip(0)?;
-        while ahead.eat(b',') {
-            ahead.skip(0)?;
-            count += 1;
-        }
-        index + count
-    } else {
-        index
-    };
-    if index < 0 {
-        return None;
-    }
-    for _ in 0..index {
-        scanner.skip(0)?;
-        if !scanner.eat(b',') {
-            return None;
-        }
-    }
-    Some(())
 }
 
 /// Collects the elements of an array given as JSON text; false if the text is no array.
@@ -272,13 +202,21 @@ impl<'a> RawValue<'a> {
         } else if self.is_null() {
             Cow::Borrowed("")
         } else {
-            self.canonical()
+            match self.canonical() {
+                // A number beyond the reals is spelled as a string.
+                Cow::Owned(json) if json.starts_with('"') => {
+                    Cow::Owned(json.trim_matches('"').to_string())
+                }
+                json => json,
+            }
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn steps(path: &str) -> Vec<Step> {
@@ -310,6 +248,86 @@ mod tests {
         ] {
             assert_eq!(extract(json, &steps(path)).map(RawValue::json), raw, "{path}");
             assert_eq!(extract_text(json, &steps(path)).map(RawValue::json), raw, "{path}");
+        }
+    }
+
+    fn any_json() -> impl Strategy<Value = String> {
+        let blank = prop_oneof![8 => Just(""), 1 => Just(" "), 1 => Just("\r\n\t")];
+        let string = prop_oneof![
+            4 => "[ab]",
+            2 => "[a-zé]{0,20}",
+            1 => prop::collection::vec(
+                prop_oneof![
+                    Just("\\n"), Just("\\u0061"), Just("\\ud83d\\ude00"), Just("\\ud83d"), Just("\\\""),
+                    Just("b"), Just("\\x"), Just("\\u00"), Just("\u{1}"), Just("\\\\")
+                ],
+                0..4
+            )
+            .prop_map(|parts| parts.concat()),
+        ]
+        .prop_map(|inside| format!("\"{inside}\""))
+        .boxed();
+        let leaf = prop_oneof![
+            6 => string.clone(),
+            3 => prop_oneof![
+                Just("null"), Just("true"), Just("false"), Just("0"), Just("-0"), Just("1.50"),
+                Just("12345678901234567890"), Just("1e3"), Just("1e999"), Just("-7"),
+                Just("9007199254740993")
+            ].prop_map(str::to_string),
+            1 => prop_oneof![
+                Just("01"), Just("1."), Just("nul"), Just("truer"), Just(""), Just("-"), Just("'a'")
+            ].prop_map(str::to_string),
+        ];
+        leaf.prop_recursive(4, 40, 5, move |inner| {
+            let item = (blank.clone(), inner, blank.clone()).prop_map(|(a, v, b)| a.to_string() + &v + b);
+            let member = (blank.clone(), string.clone(), blank.clone(), item.clone())
+                .prop_map(|(a, key, b, v)| format!("{a}{key}{b}:{v}"));
+            prop_oneof![
+                2 => prop::collection::vec(item, 0..4).prop_map(|items| format!("[{}]", items.join(","))),
+                3 => prop::collection::vec(member, 0..5).prop_map(|items| format!("{{{}}}", items.join(","))),
+            ]
+        })
+    }
+
+    fn any_steps() -> impl Strategy<Value = Vec<Step>> {
+        let step = prop_oneof![
+            4 => prop_oneof![Just("a"), Just("b"), Just(""), Just("\n"), Just("😀")]
+                .prop_map(|key| Step::Key(key.into())),
+            1 => (-3_i64..3).prop_map(Step::Index),
+        ];
+        prop::collection::vec(step, 1..4)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4000))]
+
+        #[test]
+        fn text_is_read_as_the_parser_reads_it(
+            json in any_json(),
+            edit in prop::option::weighted(0.2, (any::<prop::sample::Index>(), "[]\\[{}\",:x\\\\ ]")),
+            steps in any_steps(),
+        ) {
+            let mut json = json;
+            if let Some((at, put)) = edit {
+                let at = at.index(json.len() + 1);
+                if json.is_char_boundary(at) {
+                    json.insert_str(at, &put);
+                }
+            }
+            let parsed = Dynamic::parse(&json);
+            let slow = parsed.as_ref().and_then(|value| value.path(&steps));
+            let fast = extract_text(&json, &steps);
+            prop_assert_eq!(
+                fast.map(|value| value.canonical().into_owned()),
+                slow.map(Dynamic::to_json)
+            );
+            prop_assert_eq!(
+                fast.map(|value| value.to_kql_string().into_owned()),
+                slow.map(|value| match value {
+                    Dynamic::Real(v) if v.is_infinite() => "Infinity".to_string(),
+                    other => other.text(),
+                })
+            );
         }
     }
 
