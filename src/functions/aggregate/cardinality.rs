@@ -4,19 +4,19 @@ use std::sync::Arc;
 
 use arrow::array::{
     Array, ArrayRef, ArrowPrimitiveType, AsArray, BooleanArray, Int64Array, ListArray,
-    PrimitiveArray, StringViewBuilder,
+    PrimitiveArray, StringViewBuilder, new_null_array,
 };
-use arrow::buffer::OffsetBuffer;
+use arrow::buffer::{OffsetBuffer, ScalarBuffer};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Decimal256Type, Field, Float64Type, Int64Type};
 use datafusion::common::Result;
 use datafusion::logical_expr::{EmitTo, GroupsAccumulator};
-use hashbrown::hash_table::Entry;
-use hashbrown::{HashMap, HashTable};
+use hashbrown::HashMap;
 use xxhash_rust::xxh64::xxh64;
 
 use super::rows::unexpected;
-use super::rows::{argument, emitted, external, for_each, internal, primitive, rowwise, text};
+use super::rows::{argument, emitted, external, for_each, internal, passing, primitive, text};
+use super::sets::Sets;
 use super::values::Bits;
 use crate::error::Error;
 use crate::functions::aggregate_def::{AggregateArgs, Groups};
@@ -79,91 +79,57 @@ pub fn sketched(fingerprint: i64) -> u64 {
     xxh64(&fingerprint.to_le_bytes(), 0)
 }
 
-fn hash(entry: &(usize, i64)) -> u64 {
-    // Spread by odd constants, then folded so that every bit counts.
-    let product = u128::from(entry.1 as u64 ^ 0x9e37_79b9_7f4a_7c15)
-        * u128::from((entry.0 as u64).wrapping_mul(0xd6e8_feb8_6659_fd93) ^ 0xa076_1d64_78bd_642f);
-    let folded = (product as u64) ^ ((product >> 64) as u64);
-    folded.wrapping_mul(0xe703_7ed1_a0b4_28db) ^ (folded >> 32)
-}
-
 #[derive(Default)]
 struct Cardinality {
-    /// Group and fingerprint of every value that is counted exactly.
-    exact: HashTable<(usize, i64)>,
-    /// How many of them each group has.
-    counts: Vec<usize>,
+    /// The values that are counted exactly.
+    exact: Sets,
     /// The groups with a sketch.
     sketches: HashMap<usize, Hll>,
-    /// How many entries of `exact` belong to groups that are, or could be, in sketches.
-    movable: usize,
 }
 
 impl Cardinality {
-    fn add(&mut self, group: usize, fingerprint: i64) {
-        if !self.sketches.is_empty()
-            && let Some(sketch) = self.sketches.get_mut(&group)
-        {
-            return sketch.add(sketched(fingerprint));
+    /// Makes room for the groups up to `total`.
+    fn resize(&mut self, total: usize) -> Result<()> {
+        if self.exact.resize(total) {
+            return Ok(());
         }
-        let value = (group, fingerprint);
-        if let Entry::Vacant(entry) = self.exact.entry(hash(&value), |known| *known == value, hash)
-        {
-            entry.insert(value);
-            let count = &mut self.counts[group];
-            *count += 1;
-            self.movable += match *count {
-                count if count == EXACT + 1 => count,
-                count if count > EXACT => 1,
-                _ => 0,
-            };
-        }
+        Err(external(Error::Execution("`dcount` has more than 4,294,967,295 groups".into())))
     }
 
-    /// Moves large groups into sketches once they hold half of the values, so that the work stays
-    /// in proportion.
+    /// The sketch of a group that has one.
+    #[inline]
+    fn sketch(&mut self, group: usize) -> Option<&mut Hll> {
+        if self.sketches.is_empty() { None } else { self.sketches.get_mut(&group) }
+    }
+
+    /// Counts what has been added, and moves the values of large groups, and of groups with a
+    /// sketch, into their sketches.
     fn settle(&mut self) {
-        if self.movable > 0 && self.movable * 2 >= self.exact.len() {
-            self.sweep();
-        }
-    }
-
-    /// Moves the values of large groups, and of groups with a sketch, into their sketches.
-    fn sweep(&mut self) {
-        let (counts, sketches) = (&mut self.counts, &mut self.sketches);
-        self.exact.retain(|&mut (group, fingerprint)| {
-            if counts[group] > EXACT
+        self.exact.settle();
+        let sketches = &mut self.sketches;
+        self.exact.drain(|group, values| {
+            if values.len() > EXACT
                 && !sketches.contains_key(&group)
                 && let Some(sketch) = Hll::new(ACCURACY)
             {
                 sketches.insert(group, sketch);
             }
+            if sketches.is_empty() || values.is_empty() {
+                return false;
+            }
             let sketch = sketches.get_mut(&group);
-            sketch.map(|sketch| sketch.add(sketched(fingerprint))).is_none()
+            let add =
+                |sketch: &mut Hll| values.iter().for_each(|value| sketch.add(sketched(*value)));
+            sketch.map(add).is_some()
         });
-        sketches.keys().for_each(|group| counts[*group] = 0);
-        self.exact.shrink_to_fit(hash);
-        self.movable = 0;
     }
 
-    /// Forgets the first `emitted` groups.
+    /// Forgets the first `emitted` groups, which have been settled.
     fn forget(&mut self, emitted: usize) {
-        if emitted >= self.counts.len() {
-            *self = Self::default();
-            return;
-        }
-        self.counts.drain(..emitted);
-        let rest = std::mem::take(&mut self.exact);
-        for (group, fingerprint) in rest {
-            if let Some(group) = group.checked_sub(emitted) {
-                let value = (group, fingerprint);
-                self.exact.insert_unique(hash(&value), value, hash);
-            }
-        }
+        self.exact.forget(emitted);
         let rest = std::mem::take(&mut self.sketches).into_iter();
         let moved = rest.filter_map(|(group, sketch)| Some((group.checked_sub(emitted)?, sketch)));
         self.sketches = moved.collect();
-        self.movable = self.counts.iter().filter(|count| **count > EXACT).sum();
     }
 }
 
@@ -175,33 +141,35 @@ impl GroupsAccumulator for Cardinality {
         filter: Option<&BooleanArray>,
         total: usize,
     ) -> Result<()> {
-        self.counts.resize(total, 0);
+        self.resize(total)?;
         let fingerprints = fingerprints(argument(values, 0)?)?;
         let fingerprints = primitive::<Int64Type>(std::slice::from_ref(&fingerprints), 0)?;
-        for_each(groups, filter, fingerprints.nulls(), |group, row| {
-            self.add(group, fingerprints.value(row));
-        });
-        self.settle();
+        if self.sketches.is_empty() && passing(filter, fingerprints.nulls()).is_none() {
+            self.exact.add_each(groups, fingerprints.values());
+        } else {
+            for_each(groups, filter, fingerprints.nulls(), |group, row| {
+                let value = fingerprints.value(row);
+                match self.sketch(group) {
+                    Some(sketch) => sketch.add(sketched(value)),
+                    None => self.exact.add(group, value),
+                }
+            });
+        }
+        if self.exact.is_due() {
+            self.settle();
+        }
         Ok(())
     }
 
     fn merge_batch(&mut self, values: &[ArrayRef], groups: &[usize], total: usize) -> Result<()> {
-        self.counts.resize(total, 0);
+        self.resize(total)?;
         let sketches = text(values, 1)?;
         let mut unread = false;
         for_each(groups, None, sketches.nulls(), |group, row| {
-            let Some(sketch) = Hll::parse(sketches.value(row)) else {
-                unread = true;
-                return;
-            };
-            match self.sketches.get_mut(&group) {
-                Some(known) => known.merge(&sketch),
-                None => {
-                    if self.counts[group] <= EXACT {
-                        self.movable += self.counts[group];
-                    }
-                    self.sketches.insert(group, sketch);
-                }
+            match (Hll::parse(sketches.value(row)), self.sketches.get_mut(&group)) {
+                (Some(sketch), Some(known)) => known.merge(&sketch),
+                (Some(sketch), None) => drop(self.sketches.insert(group, sketch)),
+                (None, _) => unread = true,
             }
         });
         if unread {
@@ -211,26 +179,26 @@ impl GroupsAccumulator for Cardinality {
         let lists = lists.ok_or_else(|| internal("a state of `dcount` is no list".into()))?;
         let fingerprints = primitive::<Int64Type>(std::slice::from_ref(lists.values()), 0)?;
         let offsets = lists.value_offsets();
-        if self.exact.is_empty() {
-            self.exact.reserve((offsets[lists.len()] - offsets[0]) as usize, hash);
-        }
+        self.exact.reserve((offsets[lists.len()] - offsets[0]) as usize);
         for_each(groups, None, lists.nulls(), |group, row| {
-            for at in offsets[row] as usize..offsets[row + 1] as usize {
-                self.add(group, fingerprints.value(at));
+            let values = &fingerprints.values()[offsets[row] as usize..offsets[row + 1] as usize];
+            match self.sketch(group) {
+                Some(sketch) => values.iter().for_each(|value| sketch.add(sketched(*value))),
+                None => self.exact.add_all(group, values),
             }
         });
-        self.settle();
+        if self.exact.is_due() {
+            self.settle();
+        }
         Ok(())
     }
 
     fn evaluate(&mut self, emit_to: EmitTo) -> Result<ArrayRef> {
-        let emitted = emitted(emit_to, self.counts.len());
-        if !self.sketches.is_empty() && self.movable > 0 {
-            self.sweep();
-        }
+        let emitted = emitted(emit_to, self.exact.groups());
+        self.settle();
         let count = |group: usize| match self.sketches.get(&group) {
             Some(sketch) => sketch.count(),
-            None => self.counts[group] as i64,
+            None => self.exact.count(group) as i64,
         };
         let counts = Int64Array::from_iter_values((0..emitted).map(count));
         self.forget(emitted);
@@ -238,30 +206,15 @@ impl GroupsAccumulator for Cardinality {
     }
 
     fn state(&mut self, emit_to: EmitTo) -> Result<Vec<ArrayRef>> {
-        let emitted = emitted(emit_to, self.counts.len());
-        if !self.sketches.is_empty() && self.movable > 0 {
-            self.sweep();
-        }
-        let too_many = || {
+        let emitted = emitted(emit_to, self.exact.groups());
+        self.settle();
+        let values = self.exact.values(emitted).to_vec();
+        if i32::try_from(values.len()).is_err() {
             let message = "`dcount` keeps more than 2,147,483,647 values";
-            external(Error::Execution(message.into()))
-        };
-        let mut end = 0;
-        let mut offsets = vec![0];
-        for count in &self.counts[..emitted] {
-            end += count;
-            offsets.push(i32::try_from(end).map_err(|_| too_many())?);
+            return Err(external(Error::Execution(message.into())));
         }
-        let mut next = offsets.clone();
-        let mut values = vec![0; end];
-        for &(group, fingerprint) in self.exact.iter().filter(|(group, _)| *group < emitted) {
-            values[next[group] as usize] = fingerprint;
-            next[group] += 1;
-        }
-        let field = Arc::new(Field::new_list_field(DataType::Int64, true));
-        let offsets = OffsetBuffer::new(offsets.into());
-        let values = Arc::new(Int64Array::from(values));
-        let lists = ListArray::try_new(field, offsets, values, None)?;
+        let lengths = (0..emitted).map(|group| self.exact.count(group));
+        let lists = list(OffsetBuffer::from_lengths(lengths), values.into())?;
         let mut sketches = StringViewBuilder::with_capacity(emitted);
         for group in 0..emitted {
             sketches.append_option(self.sketches.get(&group).map(|sketch| {
@@ -271,7 +224,7 @@ impl GroupsAccumulator for Cardinality {
             }));
         }
         self.forget(emitted);
-        Ok(vec![Arc::new(lists), Arc::new(sketches.finish())])
+        Ok(vec![lists, Arc::new(sketches.finish())])
     }
 
     fn convert_to_state(
@@ -279,15 +232,33 @@ impl GroupsAccumulator for Cardinality {
         values: &[ArrayRef],
         filter: Option<&BooleanArray>,
     ) -> Result<Vec<ArrayRef>> {
-        rowwise(Self::default(), values, filter)
+        let fingerprints = fingerprints(argument(values, 0)?)?;
+        let fingerprints = primitive::<Int64Type>(std::slice::from_ref(&fingerprints), 0)?;
+        let rows = fingerprints.len();
+        let lists = match passing(filter, fingerprints.nulls()) {
+            None => {
+                list(OffsetBuffer::from_repeated_length(1, rows), fingerprints.values().clone())?
+            }
+            Some(passing) => list(
+                OffsetBuffer::from_lengths(passing.iter().map(usize::from)),
+                passing.valid_indices().map(|row| fingerprints.value(row)).collect(),
+            )?,
+        };
+        Ok(vec![lists, new_null_array(&DataType::Utf8View, rows)])
     }
 
     fn size(&self) -> usize {
-        self.exact.allocation_size()
-            + self.counts.capacity() * size_of::<usize>()
+        self.exact.size()
             + self.sketches.allocation_size()
             + self.sketches.values().map(Hll::size).sum::<usize>()
     }
+}
+
+/// Lists of numbers that are not null.
+fn list(offsets: OffsetBuffer<i32>, values: ScalarBuffer<i64>) -> Result<ArrayRef> {
+    let field = Arc::new(Field::new_list_field(DataType::Int64, true));
+    let values = Arc::new(Int64Array::new(values, None));
+    Ok(Arc::new(ListArray::try_new(field, offsets, values, None)?))
 }
 
 impl Groups for Cardinality {

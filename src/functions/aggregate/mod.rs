@@ -14,6 +14,7 @@ pub mod make_series;
 pub mod moments;
 pub mod percentile;
 mod rows;
+mod sets;
 pub mod sketches;
 pub mod total;
 mod values;
