@@ -110,6 +110,7 @@ impl Sets {
             merged.shrink_to_fit();
         }
         self.values = merged;
+        self.table.shrink();
     }
 
     /// How many numbers a group has, without the log.
@@ -218,6 +219,13 @@ impl Table {
 
     fn len(&self) -> usize {
         1 << self.bits
+    }
+
+    /// Gives memory back after a large group.
+    fn shrink(&mut self) {
+        if self.slots.len() > LEAST_LOG {
+            self.slots = vec![];
+        }
     }
 
     /// Holds `values`, with room for half as many again; whether zero is among them.
