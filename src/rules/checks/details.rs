@@ -109,7 +109,8 @@ pub(super) fn placeholders_of(text: &str) -> Vec<(&str, Span)> {
         let start = at + open + 2;
         let Some(len) = text[start..].find(['{', '}']) else { break };
         let end = start + len;
-        at = end;
+        // Of three braces the last two may begin a placeholder.
+        at = start - 1;
         if text[end..].starts_with("}}") {
             let name = &text[start..end];
             let blanks = name.len() - name.trim_start().len();
@@ -120,6 +121,7 @@ pub(super) fn placeholders_of(text: &str) -> Vec<(&str, Span)> {
                 _ => Span::new(from, from + name.len() as u32),
             };
             found.push((name, span));
+            at = end;
         }
     }
     found
