@@ -174,7 +174,10 @@ fn scalars(
         }));
     }
     for function in functions::scalars() {
-        if !function.name.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        // A dot marks what cannot be called by name.
+        if !function.name.starts_with(|c: char| c.is_ascii_alphabetic())
+            || function.name.contains('.')
+        {
             continue;
         }
         if function.family == Family::Operators {
